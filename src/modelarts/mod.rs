@@ -1,0 +1,1 @@
+//! The ModelArts API client; knows nothing of Terraform.

@@ -1,0 +1,1 @@
+//! A local ModelArts over HTTP, written from the API reference alone.

@@ -1,0 +1,1 @@
+//! One polling loop; conditions are values and the clock is an input.
