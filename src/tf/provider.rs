@@ -1,0 +1,42 @@
+//! Providers, as the plugin runtime sees them.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::context::Context;
+use super::data_source::DataSource;
+use super::diagnostics::Diagnostics;
+use super::function::Function;
+use super::resource::Resource;
+use super::schema::Schema;
+use super::value::Value;
+
+/// A provider: its configuration and what it offers.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// What the `provider` block accepts.
+    fn schema(&self) -> &Schema;
+
+    /// Checks a configuration, which may hold unknowns. Must not use the
+    /// network.
+    async fn validate(&self, _cx: &Context, _config: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    /// Takes a configuration, in place of an earlier one. It may hold unknowns
+    /// and must not use the network.
+    async fn configure(&self, cx: &Context, config: &Value, terraform_version: &str)
+    -> Diagnostics;
+
+    /// Managed resources, known to the runtime by their type names.
+    fn resources(&self) -> &[Arc<dyn Resource>];
+
+    /// Data sources, known to the runtime by their type names.
+    fn data_sources(&self) -> &[Arc<dyn DataSource>];
+
+    /// Functions, known to the runtime by their names.
+    fn functions(&self) -> &[Arc<dyn Function>] {
+        &[]
+    }
+}
