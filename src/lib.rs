@@ -1,5 +1,8 @@
 //! ModelArts resource pools for Terraform and OpenTofu.
 
+pub mod cli;
+pub mod demo;
+pub mod docs;
 pub mod modelarts;
 pub mod simulator;
 pub mod tf;

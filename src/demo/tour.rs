@@ -1,0 +1,142 @@
+//! The tour itself: one stop after the other, each said, shown and checked.
+
+use std::time::Instant;
+
+use anyhow::{Context, bail, ensure};
+use serde_json::Value as Json;
+
+use crate::cli::Printer;
+
+use super::check::{self, PoolState};
+use super::core::{Core, Finished};
+use super::place::Place;
+
+const PLAN: &str = "demo.tfplan";
+const STOPS: u32 = 7;
+
+/// Plays every stop.
+pub(super) async fn play(core: &Core, place: &Place, printer: &mut Printer) -> anyhow::Result<()> {
+    let mut guide = Guide { core, place, printer, stop: 0 };
+    guide.open();
+    guide.init().await?;
+    guide.plan_create().await?;
+    let made = guide.apply("Now the pool is made. The provider asks once, then waits until every node is available and every job type is enabled.").await?;
+    guide.scale(&made).await?;
+    guide.empty_plan().await?;
+    guide.destroy().await
+}
+
+struct Guide<'a> {
+    core: &'a Core,
+    place: &'a Place,
+    printer: &'a mut Printer,
+    stop: u32,
+}
+
+impl Guide<'_> {
+    fn open(&mut self) {
+        self.printer.strong("ModelArts pools with a simulated cloud");
+        self.printer.line(&format!("Directory: {}", self.place.root().display()));
+        self.printer.line("Configuration: a network and a pool with two flavors, in main.tf");
+    }
+
+    async fn init(&mut self) -> anyhow::Result<()> {
+        self.say(
+            "First the provider is found in a directory next to the configuration. Nothing is \
+             downloaded.",
+        );
+        self.step(&["init"]).await
+    }
+
+    async fn plan_create(&mut self) -> anyhow::Result<()> {
+        self.say("A plan says what will be made. Mistakes in the configuration show here.");
+        self.step(&["plan", "-out", PLAN]).await?;
+        check::planned(&self.json(&["show", "-json", PLAN]).await?, "create")
+    }
+
+    async fn apply(&mut self, words: &str) -> anyhow::Result<PoolState> {
+        self.say(words);
+        self.step(&["apply", "-auto-approve", PLAN]).await?;
+        let pool = check::ready_pool(&self.json(&["show", "-json"]).await?)?;
+        self.printer.line(&format!(
+            "    The pool {} is ready, with {} nodes of its first flavor.",
+            pool.id, pool.nodes
+        ));
+        Ok(pool)
+    }
+
+    async fn scale(&mut self, made: &PoolState) -> anyhow::Result<()> {
+        self.say("The pool shall grow: in main.tf the count of the first flavor goes from 2 to 3. The plan must be a change in place, not a new pool.");
+        self.place.write_configuration(3)?;
+        self.step(&["plan", "-out", PLAN]).await?;
+        check::planned(&self.json(&["show", "-json", PLAN]).await?, "update")?;
+        let words = "The change is one request. The nodes that are there keep working.";
+        let grown = self.apply(words).await?;
+        ensure!(grown.id == made.id, "growing made a new pool: {} became {}", made.id, grown.id);
+        ensure!(grown.nodes == 3, "the pool should have 3 nodes now, but has {}", grown.nodes);
+        Ok(())
+    }
+
+    async fn empty_plan(&mut self) -> anyhow::Result<()> {
+        self.say(
+            "What was applied is what is there, so another plan is empty (exit code 0; 2 would \
+             mean changes).",
+        );
+        let finished = self.command(&["plan", "-detailed-exitcode"]).await?;
+        match finished.status.code() {
+            Some(0) => Ok(()),
+            Some(2) => bail!("the plan after an apply should be empty, but it has changes"),
+            _ => failed("plan", &finished),
+        }
+    }
+
+    async fn destroy(&mut self) -> anyhow::Result<()> {
+        self.say("Last, everything goes away. The pool first, then its network.");
+        self.step(&["destroy", "-auto-approve"]).await?;
+        check::empty(&self.json(&["show", "-json"]).await?)
+    }
+
+    /// Says what comes next, before it happens.
+    fn say(&mut self, words: &str) {
+        self.stop += 1;
+        self.printer.line("");
+        self.printer.strong(&format!("{}/{STOPS} {words}", self.stop));
+    }
+
+    /// Runs a command that must succeed.
+    async fn step(&mut self, arguments: &[&str]) -> anyhow::Result<()> {
+        let finished = self.command(arguments).await?;
+        if finished.status.success() {
+            return Ok(());
+        }
+        failed(arguments.first().copied().unwrap_or_default(), &finished)
+    }
+
+    /// Shows a command, runs it and tells how long it took.
+    async fn command(&mut self, arguments: &[&str]) -> anyhow::Result<Finished> {
+        self.printer.line(&format!("    $ {} {}", self.core.name(), arguments.join(" ")));
+        let mut with_colour = arguments.to_vec();
+        if !self.printer.colour() {
+            with_colour.insert(1, "-no-color");
+        }
+        let start = Instant::now();
+        let finished = self.core.run(self.place, &with_colour, Some(self.printer)).await?;
+        let seconds = start.elapsed().as_secs_f64();
+        self.printer.line(&format!("    {seconds:.1} s"));
+        Ok(finished)
+    }
+
+    /// Runs a command quietly and reads what it printed.
+    async fn json(&self, arguments: &[&str]) -> anyhow::Result<Json> {
+        let finished = self.core.run(self.place, arguments, None).await?;
+        if !finished.status.success() {
+            return failed("show", &finished);
+        }
+        serde_json::from_str(&finished.stdout).context("cannot read what `show -json` printed")
+    }
+}
+
+fn failed<T>(command: &str, finished: &Finished) -> anyhow::Result<T> {
+    let errors = finished.stderr.trim();
+    bail!("`{command}` should have succeeded, but ended with {}\n{errors}", finished.status)
+}

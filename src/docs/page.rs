@@ -1,0 +1,162 @@
+//! One page: front matter, description, examples, schema, import.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::tf::function::{Parameter, Signature};
+use crate::tf::schema::Schema;
+
+use super::schema::{reference, type_name};
+
+const PROVIDER: &str = "modelarts";
+
+/// A name without the provider's prefix, as the registry names pages.
+pub(super) fn short_name(type_name: &str) -> &str {
+    type_name.strip_prefix(PROVIDER).and_then(|rest| rest.strip_prefix('_')).unwrap_or(type_name)
+}
+
+/// The provider's own page.
+pub(super) fn provider(schema: &Schema, examples: &Path) -> anyhow::Result<String> {
+    let mut page = Page::new("ModelArts Provider", &schema.block.description);
+    page.heading("ModelArts Provider");
+    page.text(&schema.block.description);
+    page.example("Example usage", &examples.join("provider/provider.tf"), "terraform")?;
+    page.text(&reference(&schema.block));
+    Ok(page.finish())
+}
+
+/// The page of a resource.
+pub(super) fn resource(name: &str, schema: &Schema, examples: &Path) -> anyhow::Result<String> {
+    let folder = examples.join("resources").join(name);
+    let mut page = Page::new(&format!("{name} Resource - {PROVIDER}"), &schema.block.description);
+    page.heading(&format!("{name} (Resource)"));
+    page.deprecation(schema);
+    page.text(&schema.block.description);
+    page.example("Example usage", &folder.join("resource.tf"), "terraform")?;
+    page.text(&reference(&schema.block));
+    page.import(&folder)?;
+    Ok(page.finish())
+}
+
+/// The page of a data source.
+pub(super) fn data_source(name: &str, schema: &Schema, examples: &Path) -> anyhow::Result<String> {
+    let file = examples.join("data-sources").join(name).join("data-source.tf");
+    let mut page =
+        Page::new(&format!("{name} Data Source - {PROVIDER}"), &schema.block.description);
+    page.heading(&format!("{name} (Data Source)"));
+    page.deprecation(schema);
+    page.text(&schema.block.description);
+    page.example("Example usage", &file, "terraform")?;
+    page.text(&reference(&schema.block));
+    Ok(page.finish())
+}
+
+/// The page of a function.
+pub(super) fn function(
+    name: &str,
+    signature: &Signature,
+    examples: &Path,
+) -> anyhow::Result<String> {
+    let file = examples.join("functions").join(name).join("function.tf");
+    let mut page = Page::new(&format!("{name} Function - {PROVIDER}"), &signature.summary);
+    page.heading(&format!("{name} (Function)"));
+    page.text(&signature.description);
+    page.example("Example usage", &file, "terraform")?;
+    page.text("## Signature");
+    let parameters = signature.parameters.iter().map(parameter).collect::<Vec<_>>();
+    let variadic = signature.variadic.iter().map(|last| format!("{}...", parameter(last)));
+    let list = parameters.into_iter().chain(variadic).collect::<Vec<_>>().join(", ");
+    page.text(&format!("```text\n{name}({list}) {}\n```", type_name(&signature.returns)));
+    let described = signature.parameters.iter().chain(&signature.variadic);
+    let lines = described
+        .map(|p| format!("- `{}` ({}) {}", p.name, type_name(&p.ty), p.description))
+        .collect::<Vec<_>>();
+    if !lines.is_empty() {
+        page.text("## Arguments");
+        page.text(&lines.join("\n"));
+    }
+    Ok(page.finish())
+}
+
+fn parameter(parameter: &Parameter) -> String {
+    format!("{} {}", parameter.name, type_name(&parameter.ty))
+}
+
+/// A page being written, paragraph by paragraph.
+struct Page {
+    text: String,
+}
+
+impl Page {
+    fn new(title: &str, description: &str) -> Self {
+        let summary = description.lines().next().unwrap_or_default();
+        let text = format!(
+            "---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {summary}\n---\n\n\
+             <!-- Generated from the schema and the examples by `{}`; edit those. -->\n",
+            super::COMMAND
+        );
+        Self { text }
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.text(&format!("# {text}"));
+    }
+
+    fn text(&mut self, text: &str) {
+        let text = text.trim();
+        if !text.is_empty() {
+            self.text.push('\n');
+            self.text.push_str(text);
+            self.text.push('\n');
+        }
+    }
+
+    fn deprecation(&mut self, schema: &Schema) {
+        if let Some(instead) = &schema.block.deprecation {
+            self.text(&format!("~> **Deprecated.** {instead}"));
+        }
+    }
+
+    fn example(&mut self, title: &str, file: &Path, language: &str) -> anyhow::Result<()> {
+        if let Some(code) = read(file)? {
+            self.text(&format!("## {title}"));
+            self.code(&code, language);
+        }
+        Ok(())
+    }
+
+    fn import(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let block = read(&folder.join("import.tf"))?;
+        let command = read(&folder.join("import.sh"))?;
+        if block.is_some() || command.is_some() {
+            self.text("## Import");
+        }
+        if let Some(block) = block {
+            self.text("With an import block (Terraform 1.5 and later):");
+            self.code(&block, "terraform");
+        }
+        if let Some(command) = command {
+            self.text("On the command line:");
+            self.code(&command, "shell");
+        }
+        Ok(())
+    }
+
+    fn code(&mut self, code: &str, language: &str) {
+        self.text(&format!("```{language}\n{}\n```", code.trim_end()));
+    }
+
+    fn finish(self) -> String {
+        self.text
+    }
+}
+
+fn read(file: &Path) -> anyhow::Result<Option<String>> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text.replace("\r\n", "\n"))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
+    }
+}
