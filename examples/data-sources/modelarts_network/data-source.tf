@@ -1,0 +1,3 @@
+data "modelarts_network" "main" {
+  name = "training-network"
+}

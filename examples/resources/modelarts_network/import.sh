@@ -1,0 +1,1 @@
+terraform import modelarts_network.main training-network-0123456789abcdef0123456789abcdef

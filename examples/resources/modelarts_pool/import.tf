@@ -1,0 +1,4 @@
+import {
+  to = modelarts_pool.training
+  id = "name:training-pool"
+}
