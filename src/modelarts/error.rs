@@ -1,0 +1,228 @@
+//! Failures of calls, sorted by what the caller does next.
+
+use std::fmt;
+use std::time::Duration;
+
+/// What the caller can do about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The object is gone: only the service's own codes for pools and networks.
+    NotFound,
+    /// The display name is taken.
+    AlreadyExists,
+    /// The credentials were refused.
+    Unauthorized,
+    /// The credentials are fine, their rights are not.
+    Forbidden,
+    /// Too many requests; not carried out.
+    Throttled {
+        /// How long the service asks to wait.
+        retry_after: Option<Duration>,
+    },
+    /// Another change is running, or the object is in use; try later.
+    Busy,
+    /// A quota is used up.
+    QuotaExceeded,
+    /// There is no such capacity at the moment.
+    SoldOut,
+    /// The service does not accept the request as it is.
+    Invalid,
+    /// A change may or may not have been carried out: look before repeating.
+    Ambiguous,
+    /// The service failed; try later. A change was not carried out.
+    Unavailable,
+    /// No connection came about; nothing was carried out.
+    Unreachable,
+    /// An answer came that makes no sense.
+    Undecodable,
+    /// The caller asked to stop.
+    Interrupted,
+    /// The caller's deadline passed.
+    DeadlineExceeded,
+    /// No usable credentials could be had.
+    Credentials,
+    /// Anything else; the address or the client is likely wrong.
+    Unexpected,
+}
+
+/// The object a call is about; decides which 404 means that it is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Pool,
+    Network,
+    Other,
+}
+
+/// A failed call.
+///
+/// `Display` is one plain sentence. Texts of the service are shortened and
+/// stripped of secrets; queries, headers and bodies are never part of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error(Box<Facts>);
+
+/// All that is known about a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(crate) kind: ErrorKind,
+    /// What happened, in our words.
+    pub(crate) what: String,
+    pub(crate) method: Option<String>,
+    pub(crate) path: Option<String>,
+    pub(crate) host: Option<String>,
+    pub(crate) origin: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) code: Option<String>,
+    pub(crate) request_id: Option<String>,
+    /// The service's words, shortened and redacted.
+    pub(crate) message: Option<String>,
+    pub(crate) attempts: u32,
+}
+
+impl Facts {
+    pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
+        Self {
+            kind,
+            what: what.into(),
+            method: None,
+            path: None,
+            host: None,
+            origin: None,
+            status: None,
+            code: None,
+            request_id: None,
+            message: None,
+            attempts: 0,
+        }
+    }
+}
+
+impl From<Facts> for Error {
+    fn from(facts: Facts) -> Self {
+        Self(Box::new(facts))
+    }
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
+        Facts::new(kind, what).into()
+    }
+
+    pub(crate) fn facts_mut(&mut self) -> &mut Facts {
+        &mut self.0
+    }
+
+    /// Gives what the caller can do about it.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Tells whether the object is gone.
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ErrorKind::NotFound
+    }
+
+    /// Tells whether the same call may work later without anybody doing anything.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::Throttled { .. }
+                | ErrorKind::Unavailable
+                | ErrorKind::Unreachable
+                | ErrorKind::Undecodable
+                | ErrorKind::Busy
+        )
+    }
+
+    /// Gives what happened in the client's words, without the circumstances.
+    pub fn what(&self) -> &str {
+        &self.0.what
+    }
+
+    /// Gives the HTTP method.
+    pub fn method(&self) -> Option<&str> {
+        self.0.method.as_deref()
+    }
+
+    /// Gives the path without its query.
+    pub fn path(&self) -> Option<&str> {
+        self.0.path.as_deref()
+    }
+
+    /// Gives host and port the request went to.
+    pub fn host(&self) -> Option<&str> {
+        self.0.host.as_deref()
+    }
+
+    /// Gives the setting the host came from.
+    pub fn origin(&self) -> Option<&str> {
+        self.0.origin.as_deref()
+    }
+
+    /// Gives the HTTP status, if an answer came.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// Gives the error code of the service or gateway, such as `ModelArts.50015001`.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// Gives the trace ID under which the cloud's support finds the request.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// Gives the service's words, shortened and without secrets.
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// Gives the number of requests that were sent.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Lists the circumstances for the brackets of the sentence.
+    fn circumstances(&self) -> Vec<String> {
+        let facts = &self.0;
+        let mut parts = Vec::new();
+        if let (Some(method), Some(path)) = (&facts.method, &facts.path) {
+            parts.push(format!("{method} {path}"));
+        }
+        if let Some(host) = &facts.host {
+            let origin = facts.origin.as_ref().map(|o| format!(" from {o}")).unwrap_or_default();
+            parts.push(format!("host {host}{origin}"));
+        }
+        parts.extend(facts.status.map(|status| format!("HTTP {status}")));
+        parts.extend(facts.code.clone());
+        parts.extend(facts.request_id.as_ref().map(|id| format!("request id {id}")));
+        if facts.attempts > 1 {
+            parts.push(format!("{} attempts", facts.attempts));
+        }
+        parts
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.what)?;
+        if let Some(message) = &self.0.message {
+            write!(f, ": {message}")?;
+        }
+        let circumstances = self.circumstances();
+        if !circumstances.is_empty() {
+            write!(f, " ({})", circumstances.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Error {}

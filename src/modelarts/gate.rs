@@ -1,0 +1,102 @@
+//! Keeps wrong credentials from being tried again and again.
+//!
+//! Five wrong signatures in a row lock an access key for everybody who uses
+//! it. Until an answer has shown that the credentials are good, requests go
+//! one at a time; after two refusals none goes at all and the refusal is
+//! repeated from memory.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::client::Call;
+use super::error::{Error, ErrorKind};
+
+/// Refused requests after which no more are sent.
+const MOST_REFUSALS: u32 = 2;
+
+/// Counts refusals; shared by all calls of a client.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    turn: Semaphore,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    proven: bool,
+    refusals: u32,
+    /// The last credentials refused, for those that are renewed.
+    generation: Option<u64>,
+    refusal: Option<Error>,
+}
+
+/// Leave to send one request; while the credentials are unproven, it keeps
+/// the others waiting.
+pub(crate) struct Pass<'a> {
+    _turn: Option<SemaphorePermit<'a>>,
+}
+
+impl Gate {
+    pub(crate) fn new() -> Self {
+        Self { turn: Semaphore::new(1), seen: Mutex::new(Seen::default()) }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for leave to send.
+    pub(crate) async fn enter(&self, call: &Call) -> Result<Pass<'_>, Error> {
+        if self.is_open()? {
+            return Ok(Pass { _turn: None });
+        }
+        let turn = call.until(self.turn.acquire(), "waiting for the first answer").await?;
+        // Things may have changed while this call was waiting.
+        let turn = if self.is_open()? { None } else { turn.ok() };
+        Ok(Pass { _turn: turn })
+    }
+
+    fn is_open(&self) -> Result<bool, Error> {
+        let seen = self.seen();
+        match &seen.refusal {
+            Some(refusal) if seen.refusals >= MOST_REFUSALS => Err(from_memory(refusal)),
+            _ => Ok(seen.proven),
+        }
+    }
+
+    /// Notes a refusal. Several requests refused with the same renewable
+    /// credentials count once, because one renewal answers them all.
+    pub(crate) fn refused(&self, refusal: &Error, generation: Option<u64>) {
+        let mut seen = self.seen();
+        let again = generation.is_some() && generation <= seen.generation;
+        if !again {
+            seen.refusals += 1;
+        }
+        seen.generation = generation.max(seen.generation);
+        seen.proven = false;
+        seen.refusal = Some(refusal.clone());
+    }
+
+    /// Notes that the credentials are good; `here` for the service that the
+    /// refusals were counted for, whose word alone clears them.
+    pub(crate) fn accepted(&self, here: bool) {
+        let mut seen = self.seen();
+        seen.proven = true;
+        if here && seen.refusals < MOST_REFUSALS {
+            seen.refusals = 0;
+        }
+    }
+}
+
+fn from_memory(refusal: &Error) -> Error {
+    let mut error = refusal.clone();
+    let facts = error.facts_mut();
+    facts.kind = ErrorKind::Unauthorized;
+    facts.attempts = 0;
+    facts.what = format!(
+        "the request was not sent, because the credentials were refused {MOST_REFUSALS} times \
+         and further tries could lock them"
+    );
+    error
+}

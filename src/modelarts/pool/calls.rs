@@ -1,0 +1,99 @@
+//! The five calls on pools, and the retry of a job type.
+
+use serde_json::{Value, json};
+
+use super::{CreatePool, PatchPool, Pool, PoolFilter, PoolId};
+use crate::modelarts::client::{Call, Client, path};
+use crate::modelarts::error::{Error, Subject};
+use crate::modelarts::paging;
+use crate::modelarts::transport::{Effect, Request};
+
+impl Client {
+    /// Creates a pool; one accepted request at most is ever sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Ambiguous`](crate::modelarts::ErrorKind::Ambiguous) when
+    /// the pool may exist although no usable answer came;
+    /// [`AlreadyExists`](crate::modelarts::ErrorKind::AlreadyExists) when the
+    /// display name is taken.
+    pub async fn create_pool(&self, call: &Call, request: &CreatePool) -> Result<Pool, Error> {
+        let post = Request::new(Effect::Create, "/v2/{project_id}/pools", Subject::Pool)
+            .json(request.body());
+        let answer = self.send(call, post).await?;
+        let pool: Pool = answer.object()?;
+        named(&pool).then_some(pool).ok_or_else(|| answer.unusable("it names no pool"))
+    }
+
+    /// Lists the pools of one workspace; the service does not page.
+    ///
+    /// # Errors
+    /// Besides the service's refusals, `Undecodable` when the answer is no list.
+    pub async fn list_pools(&self, call: &Call, filter: &PoolFilter) -> Result<Vec<Pool>, Error> {
+        let get = Request::new(Effect::Read, "/v2/{project_id}/pools", Subject::Other)
+            .query(filter.query());
+        let answer = self.send(call, get).await?;
+        paging::items(&answer, "PoolList", "items").map(|page| page.items)
+    }
+
+    /// Reads one pool.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::modelarts::ErrorKind::NotFound) only
+    /// when the service itself says that the pool does not exist.
+    pub async fn get_pool(&self, call: &Call, id: &PoolId) -> Result<Pool, Error> {
+        let get = Request::new(Effect::Read, pool_path(id)?, Subject::Pool);
+        let answer = self.send(call, get).await?;
+        let pool: Pool = answer.object()?;
+        named(&pool).then_some(pool).ok_or_else(|| answer.unusable("it names no pool"))
+    }
+
+    /// Changes a pool in place and gives it as it is afterwards.
+    ///
+    /// # Errors
+    /// `Busy` while another change runs; `Ambiguous` when the change may have
+    /// been taken: read the pool, compare, and send it again if need be.
+    pub async fn patch_pool(
+        &self,
+        call: &Call,
+        id: &PoolId,
+        patch: &PatchPool,
+    ) -> Result<Pool, Error> {
+        let request =
+            Request::new(Effect::Patch, pool_path(id)?, Subject::Pool).merge_patch(patch.body());
+        let answer = self.send(call, request).await?;
+        match answer.object::<Pool>() {
+            Ok(pool) if named(&pool) => Ok(pool),
+            // The change was taken; only its picture is missing.
+            _ => self.get_pool(call, id).await,
+        }
+    }
+
+    /// Starts the deletion of a pool; it is complete when the pool is not found.
+    ///
+    /// # Errors
+    /// `NotFound` when the pool is already gone.
+    pub async fn delete_pool(&self, call: &Call, id: &PoolId) -> Result<Option<Pool>, Error> {
+        let request = Request::new(Effect::Delete, pool_path(id)?, Subject::Pool);
+        let answer = self.send(call, request).await?;
+        Ok(answer.object::<Pool>().ok().filter(named))
+    }
+
+    /// Asks the service to enable a job type again that failed to be enabled.
+    ///
+    /// # Errors
+    /// `Invalid` when the service cannot enable it.
+    pub async fn retry_scope(&self, call: &Call, id: &PoolId, scope: &str) -> Result<(), Error> {
+        let target = format!("{}/retry-scope", pool_path(id)?);
+        let body: Result<Value, serde_json::Error> = Ok(json!({ "scope": scope }));
+        let post = Request::new(Effect::Act, target, Subject::Pool).json(body);
+        self.send(call, post).await.map(|_| ())
+    }
+}
+
+fn named(pool: &Pool) -> bool {
+    !pool.metadata.name.is_empty()
+}
+
+fn pool_path(id: &PoolId) -> Result<String, Error> {
+    path("/v2/{project_id}/pools", id.as_str())
+}

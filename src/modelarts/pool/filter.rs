@@ -1,0 +1,33 @@
+//! What a list of pools is narrowed to.
+
+/// Filter of [`list_pools`](crate::modelarts::Client::list_pools).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PoolFilter {
+    /// Workspace; without it only the default workspace `0` is searched.
+    pub workspace_id: Option<String>,
+    /// Selector on labels, in the service's syntax.
+    pub label_selector: Option<String>,
+    /// `created`, `creating` or `failed`; not a phase.
+    pub status: Option<String>,
+    /// Pool ID: lists its sub-pools.
+    pub parent: Option<String>,
+}
+
+impl PoolFilter {
+    /// Filters by workspace alone.
+    pub fn in_workspace(workspace_id: impl Into<String>) -> Self {
+        Self { workspace_id: Some(workspace_id.into()), ..Self::default() }
+    }
+
+    pub(super) fn query(&self) -> Vec<(String, String)> {
+        [
+            ("workspaceId", &self.workspace_id),
+            ("labelSelector", &self.label_selector),
+            ("status", &self.status),
+            ("parent", &self.parent),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), value.clone()?)))
+        .collect()
+    }
+}
