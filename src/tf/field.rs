@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::number::Number;
 use super::value::Value;
 
 /// A value that may be null or unknown.
@@ -78,6 +79,15 @@ impl FromValue for bool {
 impl FromValue for i64 {
     fn from_known(value: &Value) -> Option<Self> {
         value.as_i64()
+    }
+}
+
+impl FromValue for Number {
+    fn from_known(value: &Value) -> Option<Self> {
+        match value {
+            Value::Number(number) => Some(number.clone()),
+            _ => None,
+        }
     }
 }
 

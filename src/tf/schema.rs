@@ -118,9 +118,19 @@ pub enum OnUpdate {
     UnknownWhen(&'static [&'static str]),
 }
 
+/// Which of the two lists an element stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// What the user wrote.
+    Config,
+    /// What there is.
+    Prior,
+}
+
 /// The identity of an element of a list: two elements with the same text are
-/// one thing at different times. `None` when it cannot be told (unknown parts).
-pub type ElementKey = fn(&Value) -> Option<String>;
+/// one thing at different times. `None` when it cannot be told (unknown parts),
+/// or when this key must not be used for this element.
+pub type ElementKey = fn(&Value, Side) -> Option<String>;
 
 /// How an attribute behaves in a plan.
 #[derive(Debug, Clone, Default)]

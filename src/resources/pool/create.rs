@@ -1,0 +1,224 @@
+//! Creating a pool: one request, never blindly repeated.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::modelarts::pool::CreatePool;
+use crate::modelarts::{Error, ErrorKind, Pool, PoolFilter};
+use crate::resources::errors;
+use crate::resources::session::Connection;
+use crate::tf::checkpoint::Checkpoint;
+use crate::tf::context::Context;
+use crate::tf::diagnostics::Diagnostic;
+use crate::tf::resource::{Applied, ApplyRequest};
+use crate::wait::Deadline;
+
+use super::defaults;
+use super::marker;
+use super::outcome::{self, Operation};
+use super::ready::Goal;
+use super::request;
+use super::spec::{Manner, PoolSpec};
+use super::state;
+use super::watch::{self, Watch};
+
+/// How long a pool is looked for after an answer was lost. The service may
+/// need a moment to show it.
+const SEARCH: Duration = Duration::from_secs(20);
+const SEARCH_PAUSE: Duration = Duration::from_secs(2);
+
+/// Carries out a planned create.
+pub async fn create(
+    connection: &Connection,
+    cx: &Context,
+    apply: &ApplyRequest,
+    checkpoint: &Checkpoint,
+) -> Applied {
+    let manner = Manner::from_value(&apply.planned);
+    let deadline = Deadline::after(manner.create);
+    let spec = PoolSpec::from_value(&apply.planned);
+    let creation = Creation {
+        connection,
+        cx,
+        deadline,
+        request: request::create(&spec),
+        workspace: spec.workspace_id.clone().unwrap_or_else(|| defaults::WORKSPACE.to_owned()),
+        name: spec.name.clone(),
+    };
+    let pool = match creation.accepted().await {
+        Ok(pool) => pool,
+        Err(error) => return outcome::nothing(error),
+    };
+    let mut private = apply.private.clone();
+    marker::set_waiting(&mut private, "create", &pool);
+    // From here on, every way out carries the pool.
+    checkpoint.record(state::from_api(&pool, &apply.planned), private.clone());
+    tracing::info!(pool = %pool.id(), name = %spec.name, phase = %pool.phase(), "pool accepted");
+    let watch = Watch {
+        connection,
+        cx,
+        deadline,
+        workspace: pool.workspace_id().unwrap_or(&creation.workspace).to_owned(),
+        id: pool.id(),
+    };
+    let goal = Goal::of_level(manner.wait_for);
+    match watch.until(&goal).await {
+        Ok(pool) => outcome::done(&pool, &apply.planned, private),
+        Err(ended) => outcome::unfinished(
+            ended,
+            Operation::Create,
+            manner.on_timeout,
+            &pool,
+            &apply.planned,
+            private,
+        ),
+    }
+}
+
+struct Creation<'a> {
+    connection: &'a Connection,
+    cx: &'a Context,
+    deadline: Deadline,
+    request: CreatePool,
+    workspace: String,
+    name: String,
+}
+
+impl Creation<'_> {
+    /// Sends the request, once. An error means that there is no pool of ours.
+    async fn accepted(&self) -> Result<Pool, Diagnostic> {
+        let before = self.pools_before().await?;
+        let call = watch::call(self.cx, self.deadline);
+        match self.connection.client().create_pool(&call, &self.request).await {
+            Ok(pool) => Ok(pool),
+            Err(error) => match error.kind() {
+                ErrorKind::AlreadyExists => Err(self.taken(self.find().await.ok().flatten().as_ref())),
+                ErrorKind::Ambiguous | ErrorKind::Undecodable => self.adopt(&before, &error).await,
+                _ => Err(errors::failed_call(
+                    "Pool could not be created",
+                    &format!("Pool {} was not created.", self.name),
+                    &error,
+                )),
+            },
+        }
+    }
+
+    /// The pools that exist before the request: only another one can be ours.
+    /// A name that is taken is found out here, without a request.
+    async fn pools_before(&self) -> Result<Option<BTreeSet<String>>, Diagnostic> {
+        let pools = match self.list().await {
+            Ok(pools) => pools,
+            // Creating may be allowed where listing is not.
+            Err(error) if error.kind() == ErrorKind::Forbidden => return Ok(None),
+            Err(error) => {
+                return Err(errors::failed_call(
+                    "Pool could not be created",
+                    &format!("Pool {} was not created: nothing was sent yet.", self.name),
+                    &error,
+                ));
+            }
+        };
+        if let Some(pool) = self.named(&pools) {
+            return Err(self.taken(Some(pool)));
+        }
+        Ok(Some(pools.into_iter().map(|pool| pool.metadata.name).collect()))
+    }
+
+    async fn list(&self) -> Result<Vec<Pool>, Error> {
+        let call = watch::call(self.cx, self.deadline);
+        let filter = PoolFilter::in_workspace(&*self.workspace);
+        self.connection.client().list_pools(&call, &filter).await
+    }
+
+    fn named<'p>(&self, pools: &'p [Pool]) -> Option<&'p Pool> {
+        pools.iter().find(|pool| pool.display_name() == Some(&self.name))
+    }
+
+    async fn find(&self) -> Result<Option<Pool>, Error> {
+        let pools = self.list().await?;
+        Ok(self.named(&pools).cloned())
+    }
+
+    /// After a lost answer: takes over the pool that has appeared since, if it
+    /// can only be ours.
+    async fn adopt(
+        &self,
+        before: &Option<BTreeSet<String>>,
+        lost: &Error,
+    ) -> Result<Pool, Diagnostic> {
+        tracing::warn!(name = %self.name, error = %lost, "answer lost, looking for the pool");
+        let until = Instant::now() + SEARCH.min(self.deadline.remaining());
+        let mut looked = false;
+        loop {
+            match self.find().await {
+                Ok(Some(pool)) => return self.judge(before, pool),
+                Ok(None) => looked = true,
+                Err(error) => tracing::warn!(%error, "the look-up failed too"),
+            }
+            let stopped = self.cx.stop.is_cancelled();
+            if stopped || Instant::now() + SEARCH_PAUSE >= until {
+                return Err(self.lost(lost, looked));
+            }
+            tokio::select! {
+                () = sleep(SEARCH_PAUSE) => {}
+                () = self.cx.stop.cancelled() => {}
+            }
+        }
+    }
+
+    fn judge(&self, before: &Option<BTreeSet<String>>, pool: Pool) -> Result<Pool, Diagnostic> {
+        let new = before.as_ref().is_some_and(|ids| !ids.contains(&pool.metadata.name));
+        if new && request::carries(&pool, &self.request) {
+            tracing::info!(pool = %pool.id(), "pool found and taken over");
+            return Ok(pool);
+        }
+        Err(Diagnostic::error(
+            "Pool may be somebody else's",
+            format!(
+                "The answer to the create request was lost. A pool named {} exists now, but it \
+                 cannot be told whether this run made it. Look at it; if it is yours, import it:\n\n{}",
+                self.name,
+                import_block(&pool.metadata.name),
+            ),
+        ))
+    }
+
+    fn lost(&self, lost: &Error, looked: bool) -> Diagnostic {
+        let seen = if looked {
+            "No pool of this name has appeared since."
+        } else {
+            "The pools could not be listed since."
+        };
+        Diagnostic::error(
+            "Nobody knows whether the pool was created",
+            format!(
+                "{lost}.\n\n{seen} The request was not repeated, because that could make two \
+                 pools. Wait a few minutes and look whether pool {name} exists. If it does, \
+                 import it:\n\n{}\n\nIf it does not, apply again.",
+                import_block(&format!("name:{}", self.name)),
+                name = self.name,
+            ),
+        )
+    }
+
+    fn taken(&self, pool: Option<&Pool>) -> Diagnostic {
+        let id = pool.map_or_else(|| format!("name:{}", self.name), |pool| pool.metadata.name.clone());
+        Diagnostic::error(
+            "Pool already exists",
+            format!(
+                "A pool named {} exists in this project already ({id}); nothing was created. \
+                 Choose another name, or import the pool:\n\n{}",
+                self.name,
+                import_block(&id),
+            ),
+        )
+        .at(crate::tf::path::Path::of("name"))
+    }
+}
+
+/// A block to paste. A provider does not know the address of its resource.
+pub fn import_block(id: &str) -> String {
+    format!("import {{\n  to = modelarts_pool.<NAME>\n  id = \"{id}\"\n}}")
+}

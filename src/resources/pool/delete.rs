@@ -1,0 +1,144 @@
+//! Deleting a pool: done when the service no longer knows it.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::modelarts::pool::Phase;
+use crate::modelarts::{ErrorKind, Pool, PoolId};
+use crate::resources::errors;
+use crate::resources::session::Connection;
+use crate::tf::context::Context;
+use crate::tf::diagnostics::{Diagnostic, Diagnostics};
+use crate::tf::private::Private;
+use crate::tf::resource::{Applied, ApplyRequest};
+use crate::tf::value::Value;
+use crate::wait::Deadline;
+
+use super::control_mode;
+use super::defaults;
+use super::outcome;
+use super::spec::Manner;
+use super::state;
+use super::watch::{Unfinished, Watch};
+
+/// Pause before a request that the service refused as too early is repeated.
+const BUSY_PAUSE: Duration = Duration::from_secs(5);
+
+/// Carries out a planned delete.
+pub async fn delete(connection: &Connection, cx: &Context, apply: &ApplyRequest) -> Applied {
+    let deadline = Deadline::after(Manner::from_value(&apply.prior).delete);
+    let workspace = apply.prior.get("workspace_id").as_str().unwrap_or(defaults::WORKSPACE);
+    let watch = Watch {
+        connection,
+        cx,
+        deadline,
+        workspace: workspace.to_owned(),
+        id: PoolId::new(apply.prior.get("id").as_str().unwrap_or_default()),
+    };
+    let turn = tokio::select! {
+        turn = connection.turn(&watch.id) => turn,
+        () = cx.stop.cancelled() => return kept(apply, None, "The run was interrupted before the pool was deleted."),
+        () = deadline.passed() => return kept(apply, None, "Time ran out waiting for another change of the pool."),
+    };
+    let applied = match request(&watch, apply).await {
+        Ok(()) => gone(&watch, apply).await,
+        Err(applied) => *applied,
+    };
+    drop(turn);
+    applied
+}
+
+/// Has the service begun to delete the pool.
+async fn request(watch: &Watch<'_>, apply: &ApplyRequest) -> Result<(), Box<Applied>> {
+    loop {
+        let live = match watch.connection.get_pool(&watch.call(), &watch.id).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(pool)) if pool.phase() == Phase::Deleting => return Ok(()),
+            Ok(Some(pool)) => pool,
+            Err(error) => return Err(Box::new(refused(apply, None, &error))),
+        };
+        refuse_frozen(&live, apply)?;
+        match watch.connection.client().delete_pool(&watch.call(), &watch.id).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) if again(error.kind()) && !watch.deadline.has_passed() => {
+                tracing::warn!(pool = %watch.id, %error, "delete not taken yet, looking again");
+                tokio::select! {
+                    () = sleep(BUSY_PAUSE) => {}
+                    () = watch.cx.stop.cancelled() => return Err(Box::new(refused(apply, Some(&live), &error))),
+                    () = watch.deadline.passed() => return Err(Box::new(refused(apply, Some(&live), &error))),
+                }
+            }
+            Err(error) => return Err(Box::new(refused(apply, Some(&live), &error))),
+        }
+    }
+}
+
+fn again(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Busy
+            | ErrorKind::Ambiguous
+            | ErrorKind::Throttled { .. }
+            | ErrorKind::Unavailable
+            | ErrorKind::Unreachable
+            | ErrorKind::Undecodable
+    )
+}
+
+fn refuse_frozen(live: &Pool, apply: &ApplyRequest) -> Result<(), Box<Applied>> {
+    let reason = control_mode::refuses_delete(live.spec.control_mode.unwrap_or(0));
+    reason.map_or(Ok(()), |reason| {
+        let detail = format!(
+            "The service does not let this pool go: {reason}. The pool stays in the state. Have \
+             the restriction lifted by the support of the cloud, then run again."
+        );
+        Err(Box::new(keep(apply, Some(live), Diagnostic::error("Pool cannot be deleted", detail))))
+    })
+}
+
+async fn gone(watch: &Watch<'_>, apply: &ApplyRequest) -> Applied {
+    match watch.until_gone().await {
+        Ok(()) | Err(Unfinished::Gone) => Applied {
+            state: Value::Null,
+            private: Private::default(),
+            diagnostics: Diagnostics::new(),
+        },
+        Err(Unfinished::TimedOut(pool, text)) => {
+            let detail = format!(
+                "Time ran out while the service deletes pool {}: {text}. The pool stays in the \
+                 state; run again to wait on. A longer time can be set with timeouts {{ delete = \
+                 \"…\" }}.",
+                watch.id
+            );
+            keep(apply, pool.as_deref(), Diagnostic::error("Pool is not deleted yet", detail))
+        }
+        Err(Unfinished::Interrupted(pool, text)) => {
+            let detail = format!(
+                "The run was interrupted while the service deletes pool {}: {text}. The service \
+                 goes on deleting it; run again to see the end of it.",
+                watch.id
+            );
+            keep(apply, pool.as_deref(), Diagnostic::error("Pool is not deleted yet", detail))
+        }
+        Err(Unfinished::Blind(error)) => refused(apply, None, &error),
+        Err(Unfinished::Failed(pool, text) | Unfinished::NeedsPerson(pool, text)) => {
+            keep(apply, Some(&pool), Diagnostic::error("Pool is not deleted yet", text))
+        }
+    }
+}
+
+fn refused(apply: &ApplyRequest, live: Option<&Pool>, error: &crate::modelarts::Error) -> Applied {
+    let consequence = "The pool may still exist and stays in the state.";
+    keep(apply, live, errors::failed_call("Pool could not be deleted", consequence, error))
+}
+
+fn kept(apply: &ApplyRequest, live: Option<&Pool>, detail: &str) -> Applied {
+    keep(apply, live, Diagnostic::error("Pool was not deleted", detail))
+}
+
+fn keep(apply: &ApplyRequest, live: Option<&Pool>, error: Diagnostic) -> Applied {
+    let known = live.map_or_else(|| apply.prior.clone(), |pool| state::from_api(pool, &apply.prior));
+    outcome::unchanged(&known, &apply.private, error.into())
+}

@@ -1,0 +1,190 @@
+//! Waiting for a pool.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::modelarts::pool::Phase;
+use crate::modelarts::{Call, Error, Pool, PoolId};
+use crate::resources::session::Connection;
+use crate::tf::context::Context;
+use crate::wait::{self, Deadline, Ended, PollError, Progress};
+
+use super::ready::{Goal, Readiness, nodes};
+
+/// How long a pool that was just accepted may be invisible.
+const INVISIBLE: Duration = Duration::from_secs(5 * 60);
+/// How long a pool may wait for a person before the wait is ended.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How a wait ended without reaching its goal.
+#[derive(Debug)]
+pub enum Unfinished {
+    /// The service said that it will not get there.
+    Failed(Box<Pool>, String),
+    /// Time ran out; with the newest look and what was missing.
+    TimedOut(Option<Box<Pool>>, String),
+    /// The user interrupted.
+    Interrupted(Option<Box<Pool>>, String),
+    /// A person has to do something first.
+    NeedsPerson(Box<Pool>, String),
+    /// The pool does not exist any more.
+    Gone,
+    /// The pool cannot be looked at.
+    Blind(Error),
+}
+
+/// One operation on one pool: all of its waits and calls share these.
+pub struct Watch<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    /// The circumstances of the call from Terraform.
+    pub cx: &'a Context,
+    /// When the operation must have ended.
+    pub deadline: Deadline,
+    /// The workspace in whose list the pool is.
+    pub workspace: String,
+    /// The pool.
+    pub id: PoolId,
+}
+
+impl Watch<'_> {
+    /// For calls within this operation.
+    pub fn call(&self) -> Call {
+        call(self.cx, self.deadline)
+    }
+
+    /// Waits until the pool meets a goal.
+    ///
+    /// # Errors
+    /// How else it ended.
+    pub async fn until(&self, goal: &Goal) -> Result<Pool, Unfinished> {
+        let began = Instant::now();
+        let mut person: Option<(Instant, String)> = None;
+        let mut gone = false;
+        let check = |seen: &Option<Pool>| {
+            let Some(pool) = seen else {
+                gone = began.elapsed() > INVISIBLE;
+                return if gone {
+                    Progress::Done
+                } else {
+                    Progress::Pending("the service does not show the pool yet".to_owned())
+                };
+            };
+            match goal.check(pool) {
+                Readiness::Ready => {
+                    person = None;
+                    Progress::Done
+                }
+                Readiness::Failed(reason) => Progress::Failed(reason),
+                Readiness::Pending(text) => {
+                    person = None;
+                    Progress::Pending(text)
+                }
+                Readiness::NeedsPerson(text) => {
+                    let since = person.get_or_insert_with(|| (Instant::now(), text.clone())).0;
+                    if since.elapsed() >= PATIENCE {
+                        Progress::Done
+                    } else {
+                        Progress::Pending(text)
+                    }
+                }
+            }
+        };
+        match self.poll(check).await {
+            Ok(Some(pool)) => match person {
+                Some((_, text)) => Err(Unfinished::NeedsPerson(Box::new(pool), text)),
+                None => Ok(pool),
+            },
+            Ok(None) => Err(Unfinished::Gone),
+            Err(ended) => Err(unfinished(ended)),
+        }
+    }
+
+    /// Waits until the service takes changes: while the pool is being created
+    /// it does not.
+    ///
+    /// # Errors
+    /// How else it ended.
+    pub async fn until_changeable(&self) -> Result<Pool, Unfinished> {
+        let check = |seen: &Option<Pool>| match seen.as_ref().map(Pool::phase) {
+            None | Some(Phase::Running | Phase::ScalingFailed | Phase::Abnormal) => Progress::Done,
+            Some(phase @ (Phase::Error | Phase::CreationFailed | Phase::Deleting)) => {
+                Progress::Failed(format!("phase is {phase}, in which the service takes no change"))
+            }
+            Some(phase) => Progress::Pending(format!("phase is {phase}; changes have to wait")),
+        };
+        match self.poll(check).await {
+            Ok(Some(pool)) => Ok(pool),
+            Ok(None) => Err(Unfinished::Gone),
+            Err(ended) => Err(unfinished(ended)),
+        }
+    }
+
+    /// Waits until the pool is gone.
+    ///
+    /// # Errors
+    /// How else it ended.
+    pub async fn until_gone(&self) -> Result<(), Unfinished> {
+        let check = |seen: &Option<Pool>| match seen {
+            None => Progress::Done,
+            Some(pool) => {
+                let count: i64 = super::ready::total(&pool.status.resources.deleting);
+                let nodes = if count > 0 { format!(", {count} nodes are going") } else { String::new() };
+                Progress::Pending(format!("phase is {}{nodes}", pool.phase()))
+            }
+        };
+        self.poll(check).await.map(|_| ()).map_err(unfinished)
+    }
+
+    async fn poll(
+        &self,
+        check: impl FnMut(&Option<Pool>) -> Progress,
+    ) -> Result<Option<Pool>, Ended<Option<Pool>, Error>> {
+        let call = self.call();
+        let call = &call;
+        let look = || async move {
+            let found =
+                self.connection.find_pool(call, &self.workspace, &self.id, Instant::now()).await;
+            found.map_err(|error| {
+                if error.is_transient() {
+                    PollError::Transient(error)
+                } else {
+                    PollError::Permanent(error)
+                }
+            })
+        };
+        let options = wait::Options::new(self.deadline, self.cx.stop.clone());
+        wait::until(look, check, &options).await
+    }
+}
+
+/// Circumstances of calls: they end with the operation or when the user
+/// interrupts.
+pub fn call(cx: &Context, deadline: Deadline) -> Call {
+    Call { stop: cx.stop.clone(), deadline: Some(deadline.instant()) }
+}
+
+fn unfinished(ended: Ended<Option<Pool>, Error>) -> Unfinished {
+    let missing = |pending: Option<String>, last: Option<&Pool>| {
+        pending.unwrap_or_else(|| last.map(nodes).unwrap_or_else(|| "nothing is known yet".to_owned()))
+    };
+    match ended {
+        Ended::Failed { last: Some(pool), reason } => Unfinished::Failed(Box::new(pool), reason),
+        Ended::Failed { last: None, .. } => Unfinished::Gone,
+        Ended::TimedOut { last, pending, last_error, .. } => {
+            let last = last.flatten();
+            let mut text = missing(pending, last.as_ref());
+            if let Some(error) = last_error {
+                text.push_str(&format!("; the last look failed: {error}"));
+            }
+            Unfinished::TimedOut(last.map(Box::new), text)
+        }
+        Ended::Interrupted { last, pending } => {
+            let last = last.flatten();
+            let text = missing(pending, last.as_ref());
+            Unfinished::Interrupted(last.map(Box::new), text)
+        }
+        Ended::Poll(error) => Unfinished::Blind(error),
+    }
+}
