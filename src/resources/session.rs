@@ -12,7 +12,7 @@ use crate::modelarts::{Call, Client, Error, ErrorKind, Pool, PoolFilter, PoolId}
 use crate::tf::context::Context;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::field::Field;
-use crate::wait::{Nudge, SharedPoll};
+use crate::wait::{Nudge, SharedPoll, Subscription};
 
 /// Lists of one workspace are at least this far apart, so that waits and
 /// refreshes that begin one after the other share a call.
@@ -37,7 +37,7 @@ type PoolLists = SharedPoll<String, String, Pool, Error>;
 #[derive(Debug)]
 pub struct Connection {
     client: Client,
-    pools: Arc<PoolLists>,
+    pools: PoolLists,
     locks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -46,7 +46,7 @@ impl Connection {
     pub fn new(client: Client) -> Self {
         Self {
             client,
-            pools: Arc::new(SharedPoll::new(LIST_GAP)),
+            pools: SharedPoll::new(LIST_GAP),
             locks: Mutex::new(HashMap::new()),
         }
     }
@@ -56,9 +56,10 @@ impl Connection {
         &self.client
     }
 
-    /// Ends the rests of waits when a list of their workspace has come in.
-    pub fn nudge(&self, workspace: &str, id: &PoolId) -> Nudge {
-        self.pools.subscribe(&workspace.to_owned(), id.to_string()).nudge()
+    /// Follows a pool: every look is newer than the one before.
+    pub fn follow(&self, workspace: &str, id: &PoolId) -> Follower<'_> {
+        let subscription = self.pools.subscribe(&workspace.to_owned(), id.to_string());
+        Follower { connection: self, workspace: workspace.to_owned(), id: id.clone(), subscription }
     }
 
     /// Looks for a pool, as of `not_older_than` or later. All who look at pools
@@ -75,12 +76,23 @@ impl Connection {
         id: &PoolId,
         not_older_than: Instant,
     ) -> Result<Option<Pool>, Error> {
-        let list = async {
-            let pools = self.client.list_pools(call, &PoolFilter::in_workspace(workspace)).await?;
-            Ok(pools.into_iter().map(|pool| (pool.metadata.name.clone(), pool)).collect())
-        };
         let key = id.to_string();
+        let list = || self.list(call, workspace);
         let seen = self.pools.observe(&workspace.to_owned(), &key, not_older_than, list).await;
+        self.seen(call, id, seen).await
+    }
+
+    async fn list(&self, call: &Call, workspace: &str) -> Result<HashMap<String, Pool>, Error> {
+        let pools = self.client.list_pools(call, &PoolFilter::in_workspace(workspace)).await?;
+        Ok(pools.into_iter().map(|pool| (pool.metadata.name.clone(), pool)).collect())
+    }
+
+    async fn seen(
+        &self,
+        call: &Call,
+        id: &PoolId,
+        seen: Result<Option<Pool>, Arc<Error>>,
+    ) -> Result<Option<Pool>, Error> {
         match seen {
             Ok(Some(pool)) => Ok(Some(pool)),
             Ok(None) => self.get_pool(call, id).await,
@@ -110,5 +122,31 @@ impl Connection {
             Arc::clone(locks.entry(id.to_string()).or_default())
         };
         lock.lock_owned().await
+    }
+}
+
+/// Somebody who waits for a pool.
+#[derive(Debug)]
+pub struct Follower<'a> {
+    connection: &'a Connection,
+    workspace: String,
+    id: PoolId,
+    subscription: Subscription<String, Pool, Error>,
+}
+
+impl Follower<'_> {
+    /// Looks at the pool, in a list that this follower has not seen yet.
+    ///
+    /// # Errors
+    /// Any failure other than "not found".
+    pub async fn look(&self, call: &Call) -> Result<Option<Pool>, Error> {
+        let list = || self.connection.list(call, &self.workspace);
+        let seen = self.subscription.next(list).await;
+        self.connection.seen(call, &self.id, seen).await
+    }
+
+    /// Tells when somebody else's list has come in.
+    pub fn nudge(&self) -> Nudge {
+        self.subscription.nudge()
     }
 }

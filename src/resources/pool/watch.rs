@@ -142,11 +142,10 @@ impl Watch<'_> {
         check: impl FnMut(&Option<Pool>) -> Progress,
     ) -> Result<Option<Pool>, Ended<Option<Pool>, Error>> {
         let call = self.call();
-        let call = &call;
+        let follower = self.connection.follow(&self.workspace, &self.id);
+        let (call, following) = (&call, &follower);
         let look = || async move {
-            let found =
-                self.connection.find_pool(call, &self.workspace, &self.id, Instant::now()).await;
-            found.map_err(|error| {
+            following.look(call).await.map_err(|error| {
                 if error.is_transient() {
                     PollError::Transient(error)
                 } else {
@@ -155,6 +154,7 @@ impl Watch<'_> {
             })
         };
         let options = wait::Options::new(self.deadline, self.cx.stop.clone());
+        let options = options.nudged_by(follower.nudge());
         wait::until(look, check, &options).await
     }
 }
