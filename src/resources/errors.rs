@@ -78,7 +78,8 @@ pub fn advice(error: &Error) -> String {
 
 fn unreachable(error: &Error) -> String {
     let host = error.host().unwrap_or("the service");
-    let origin = error.origin().map(|origin| format!(", which comes from {origin}")).unwrap_or_default();
+    let origin =
+        error.origin().map(|origin| format!(", which comes from {origin}")).unwrap_or_default();
     format!(
         "No connection to {host}{origin}. Check the region name and the endpoints of the provider \
          block, the network, and the proxy settings (HTTPS_PROXY, NO_PROXY) of this machine."

@@ -44,11 +44,7 @@ pub struct Connection {
 impl Connection {
     /// Shares a client.
     pub fn new(client: Client) -> Self {
-        Self {
-            client,
-            pools: SharedPoll::new(LIST_GAP),
-            locks: Mutex::new(HashMap::new()),
-        }
+        Self { client, pools: SharedPoll::new(LIST_GAP), locks: Mutex::new(HashMap::new()) }
     }
 
     /// The client, for calls that nobody shares.

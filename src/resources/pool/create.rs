@@ -94,7 +94,9 @@ impl Creation<'_> {
         match self.connection.client().create_pool(&call, &self.request).await {
             Ok(pool) => Ok(pool),
             Err(error) => match error.kind() {
-                ErrorKind::AlreadyExists => Err(self.taken(self.find().await.ok().flatten().as_ref())),
+                ErrorKind::AlreadyExists => {
+                    Err(self.taken(self.find().await.ok().flatten().as_ref()))
+                }
                 ErrorKind::Ambiguous | ErrorKind::Undecodable => self.adopt(&before, &error).await,
                 _ => Err(errors::failed_call(
                     "Pool could not be created",
@@ -204,7 +206,8 @@ impl Creation<'_> {
     }
 
     fn taken(&self, pool: Option<&Pool>) -> Diagnostic {
-        let id = pool.map_or_else(|| format!("name:{}", self.name), |pool| pool.metadata.name.clone());
+        let id =
+            pool.map_or_else(|| format!("name:{}", self.name), |pool| pool.metadata.name.clone());
         Diagnostic::error(
             "Pool already exists",
             format!(

@@ -139,6 +139,7 @@ fn kept(apply: &ApplyRequest, live: Option<&Pool>, detail: &str) -> Applied {
 }
 
 fn keep(apply: &ApplyRequest, live: Option<&Pool>, error: Diagnostic) -> Applied {
-    let known = live.map_or_else(|| apply.prior.clone(), |pool| state::from_api(pool, &apply.prior));
+    let known =
+        live.map_or_else(|| apply.prior.clone(), |pool| state::from_api(pool, &apply.prior));
     outcome::unchanged(&known, &apply.private, error.into())
 }

@@ -79,7 +79,14 @@ pub fn unfinished(
         Unfinished::Interrupted(pool, text) => {
             let pool = pool.as_deref().unwrap_or(last);
             let detail = pending_detail(pool, &text, "The run was interrupted");
-            keep(pool, operation, planned, private, "Interrupted while waiting for the pool", detail)
+            keep(
+                pool,
+                operation,
+                planned,
+                private,
+                "Interrupted while waiting for the pool",
+                detail,
+            )
         }
         Unfinished::TimedOut(pool, text) => {
             let pool = pool.as_deref().unwrap_or(last);
@@ -138,7 +145,8 @@ fn describe(pool: &Pool) -> String {
 
 fn pending_detail(pool: &Pool, missing: &str, what: &str) -> String {
     let ready = total(&pool.status.resources.available);
-    let missing = if missing.is_empty() { String::new() } else { format!(" Still missing: {missing}.") };
+    let missing =
+        if missing.is_empty() { String::new() } else { format!(" Still missing: {missing}.") };
     format!(
         "{what}. {} is in phase {}, {ready} of {} nodes are ready.{missing}",
         describe(pool),
@@ -154,7 +162,8 @@ fn person_detail(pool: &Pool, text: &str) -> String {
     } else {
         "Somebody has to approve the request (or pay the order) in the console of the cloud."
     };
-    let order = pool.order_name().map(|order| format!(" The order is {order}.")).unwrap_or_default();
+    let order =
+        pool.order_name().map(|order| format!(" The order is {order}.")).unwrap_or_default();
     format!("{}: {text}. {what}{order} Then apply again.", describe(pool))
 }
 

@@ -66,11 +66,8 @@ fn update(request: &PlanRequest, planned: &mut Planned) {
 fn finish_waiting(state: &mut Value) {
     for name in WAITED_FOR {
         if let Some(attribute) = schema::shared().block.attribute(name) {
-            let unknown = if attribute.behaviour.not_null {
-                Value::UNKNOWN_NOT_NULL
-            } else {
-                Value::UNKNOWN
-            };
+            let unknown =
+                if attribute.behaviour.not_null { Value::UNKNOWN_NOT_NULL } else { Value::UNKNOWN };
             state.set_entry(name, unknown);
         }
     }
@@ -110,9 +107,8 @@ fn labels_need_replacement(request: &PlanRequest) -> bool {
         _ => return true,
     };
     let differs = wanted.iter().any(|(key, value)| carried.get(key) != value);
-    let dropped = before.entries().is_some_and(|entries| {
-        entries.keys().any(|key| !wanted.contains_key(key))
-    });
+    let dropped =
+        before.entries().is_some_and(|entries| entries.keys().any(|key| !wanted.contains_key(key)));
     differs || (dropped && !marker::is_imported(&request.private))
 }
 
@@ -120,7 +116,8 @@ fn labels_need_replacement(request: &PlanRequest) -> bool {
 pub fn destroy(prior: &Value, _private: &Private) -> Diagnostics {
     let mut found = Diagnostics::new();
     protect(prior, &mut found);
-    if let Some(reason) = prior.get("control_mode").as_i64().and_then(control_mode::refuses_delete) {
+    if let Some(reason) = prior.get("control_mode").as_i64().and_then(control_mode::refuses_delete)
+    {
         found.push(
             Diagnostic::warning(
                 "Pool may refuse to be deleted",

@@ -37,7 +37,8 @@ pub async fn read(connection: &Connection, cx: &Context, request: ReadRequest) -
             diagnostics: Diagnostics::new(),
         },
         Err(error) => {
-            let consequence = format!("Pool {id} could not be read; what the state says of it is kept.");
+            let consequence =
+                format!("Pool {id} could not be read; what the state says of it is kept.");
             let error = errors::failed_call("Pool could not be read", &consequence, &error);
             ReadResult { state: request.state, private: request.private, diagnostics: error.into() }
         }

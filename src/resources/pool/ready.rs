@@ -91,7 +91,9 @@ impl Goal {
             let seen = find(id).map(|entry| entry.count);
             if seen != Some(*count) {
                 let seen = seen.map_or_else(|| "no".to_owned(), |n| n.to_string());
-                return Some(format!("the service still wants {seen} nodes of {id} instead of {count}"));
+                return Some(format!(
+                    "the service still wants {seen} nodes of {id} instead of {count}"
+                ));
             }
         }
         if let Some(id) = self.removed.iter().find(|id| find(id).is_some()) {
@@ -148,8 +150,11 @@ fn scopes(pool: &Pool) -> Readiness {
         match state {
             "Enabled" => {}
             "EnableFailed" => {
-                let message = status.and_then(|s| s.message.as_deref()).unwrap_or("no reason given");
-                return Readiness::Failed(format!("job type {scope} could not be enabled: {message}"));
+                let message =
+                    status.and_then(|s| s.message.as_deref()).unwrap_or("no reason given");
+                return Readiness::Failed(format!(
+                    "job type {scope} could not be enabled: {message}"
+                ));
             }
             "" => return Readiness::Pending(format!("job type {scope} has no state yet")),
             other => return Readiness::Pending(format!("job type {scope} is {other}")),
@@ -180,7 +185,8 @@ fn missing_nodes(pool: &Pool) -> Option<String> {
 /// Nodes ready for an entry. A status entry that names no node pool counts for
 /// every entry of its flavor that stands alone.
 fn available(pool: &Pool, entry: &ResourceEntry) -> i64 {
-    let alone = pool.spec.resources.iter().filter(|other| other.flavor == entry.flavor).count() == 1;
+    let alone =
+        pool.spec.resources.iter().filter(|other| other.flavor == entry.flavor).count() == 1;
     let id = EntryId::of(entry);
     pool.status
         .resources
@@ -203,7 +209,9 @@ fn drivers(pool: &Pool) -> Option<String> {
         ("NPU", &wanted.npu_version, status.and_then(|s| s.npu.as_ref())),
     ];
     for (name, version, state) in all {
-        let Some(version) = version.as_deref().filter(|version| !version.is_empty()) else { continue };
+        let Some(version) = version.as_deref().filter(|version| !version.is_empty()) else {
+            continue;
+        };
         let running = state.is_some_and(|driver| {
             driver.state.as_deref() == Some("Running")
                 && driver.version.as_deref().is_none_or(|shown| shown == version)
@@ -315,7 +323,8 @@ mod tests {
         let mut json = running();
         json["spec"]["driver"] = serde_json::json!({ "gpuVersion": "440.33" });
         assert!(matches!(check(&pool(json.clone())), Readiness::Pending(_)));
-        json["status"]["driver"] = serde_json::json!({ "gpu": { "version": "440.33", "state": "Upgrading" } });
+        json["status"]["driver"] =
+            serde_json::json!({ "gpu": { "version": "440.33", "state": "Upgrading" } });
         assert!(matches!(check(&pool(json.clone())), Readiness::Pending(_)));
         json["status"]["driver"]["gpu"]["state"] = "Running".into();
         assert_eq!(check(&pool(json)), Readiness::Ready);

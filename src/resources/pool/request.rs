@@ -153,10 +153,10 @@ fn workspace(prior: &PoolSpec, planned: &PoolSpec, live: &Pool) -> Option<Step> 
 /// The update strategy is never read back, and says nothing without a version.
 fn driver_differs(wanted: &DriverSpec, live: &Pool) -> bool {
     let shown = live.spec.driver.clone().unwrap_or_default();
-    let differs = |wanted: &Option<String>, shown: &Option<String>| {
-        wanted.is_some() && wanted != shown
-    };
-    differs(&wanted.gpu_version, &shown.gpu_version) || differs(&wanted.npu_version, &shown.npu_version)
+    let differs =
+        |wanted: &Option<String>, shown: &Option<String>| wanted.is_some() && wanted != shown;
+    differs(&wanted.gpu_version, &shown.gpu_version)
+        || differs(&wanted.npu_version, &shown.npu_version)
 }
 
 fn scope_differs(planned: &PoolSpec, live: &Pool) -> bool {
@@ -335,14 +335,17 @@ pub fn carries(pool: &Pool, request: &CreatePool) -> bool {
         .all(|(key, value)| pool.annotation(key) == Some(value));
     let (spec, wanted) = (&pool.spec, &request.spec);
     let entries = wanted.resources.iter().all(|entry| {
-        spec.resources.iter().any(|e| EntryId::of(e) == EntryId::of(entry) && e.count == entry.count)
+        spec.resources
+            .iter()
+            .any(|e| EntryId::of(e) == EntryId::of(entry) && e.count == entry.count)
     });
     labels
         && annotations
         && spec.kind == wanted.kind
-        && wanted.network.as_ref().is_none_or(|n| {
-            spec.network.as_ref().is_some_and(|shown| shown.name == n.name)
-        })
+        && wanted
+            .network
+            .as_ref()
+            .is_none_or(|n| spec.network.as_ref().is_some_and(|shown| shown.name == n.name))
         && spec.resources.len() == wanted.resources.len()
         && entries
 }
@@ -424,7 +427,12 @@ mod tests {
         let planned = spec(&[("cpu", None, 1), ("gpu", None, 4)]);
         let sent = bodies(&prior, &planned, &two());
         let counts = |body: &serde_json::Value| {
-            body["spec"]["resources"].as_array().unwrap().iter().map(|e| e["count"].clone()).collect::<Vec<_>>()
+            body["spec"]["resources"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|e| e["count"].clone())
+                .collect::<Vec<_>>()
         };
         assert_eq!(sent.len(), 2);
         assert_eq!(counts(&sent[0]), [json!(2), json!(4)]);

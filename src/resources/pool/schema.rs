@@ -185,7 +185,11 @@ fn resources() -> Attribute {
     Attribute::list(
         "resources",
         vec![
-            Attribute::string("flavor", Required, "Flavor of the nodes, such as `modelarts.vm.cpu.8ud`."),
+            Attribute::string(
+                "flavor",
+                Required,
+                "Flavor of the nodes, such as `modelarts.vm.cpu.8ud`.",
+            ),
             Attribute::number("count", Required, "Number of nodes, at least 1."),
             Attribute::number(
                 "max_count",
@@ -270,7 +274,11 @@ fn computed_attributes() -> Vec<Attribute> {
         Attribute::string("tenant_domain_id", Computed, "ID of the account that owns the pool."),
         Attribute::string("tenant_project_id", Computed, "ID of the project that owns the pool."),
         Attribute::string("biz", Computed, "Business type of the pool: `public` or `private`."),
-        Attribute::string("create_from", Computed, "Where the pool was created, such as `console`."),
+        Attribute::string(
+            "create_from",
+            Computed,
+            "Where the pool was created, such as `console`.",
+        ),
         Attribute::new(
             "effective_labels",
             Type::map(Type::String),
@@ -356,7 +364,10 @@ fn status() -> Attribute {
                 "scope",
                 vec![
                     text("scope_type", "Job type."),
-                    text("state", "`Enabling`, `Enabled`, `Disabling`, `Disabled` or `EnableFailed`."),
+                    text(
+                        "state",
+                        "`Enabling`, `Enabled`, `Disabling`, `Disabled` or `EnableFailed`.",
+                    ),
                     text("message", "Why the job type is in this state."),
                 ],
                 Computed,

@@ -153,7 +153,9 @@ fn resources(live: &[ResourceEntry], prior: &Value) -> Value {
     let prior = prior.elements().unwrap_or_default();
     let wanted: Vec<_> = prior
         .iter()
-        .filter_map(|entry| Some((EntryId::of_value(entry)?, entry.get("node_pool").as_str().is_none())))
+        .filter_map(|entry| {
+            Some((EntryId::of_value(entry)?, entry.get("node_pool").as_str().is_none()))
+        })
         .collect();
     let order: Vec<usize> = identity::align(&wanted, live).into_iter().flatten().collect();
     let rest = (0..live.len()).filter(|index| !order.contains(index));
@@ -188,9 +190,10 @@ fn entry(entry: &ResourceEntry) -> Value {
 }
 
 fn azs(azs: &[AzCount]) -> Value {
-    Value::set(azs.iter().map(|az| {
-        Value::object([("az", az.az.clone().into()), ("count", az.count.into())])
-    }))
+    Value::set(
+        azs.iter()
+            .map(|az| Value::object([("az", az.az.clone().into()), ("count", az.count.into())])),
+    )
 }
 
 fn computed(pool: &Pool, prior: &Value, state: &mut Value) {

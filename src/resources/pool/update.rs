@@ -201,7 +201,9 @@ impl Update<'_> {
     fn refused(&self, step: &Step, error: &Error, live: &Pool) -> Refused {
         let consequence = match error.kind() {
             ErrorKind::Ambiguous => "It is not known whether the change was taken.".to_owned(),
-            _ => format!("The service did not {}; the state shows what the pool has now.", step.what),
+            _ => {
+                format!("The service did not {}; the state shows what the pool has now.", step.what)
+            }
         };
         let diagnostic = errors::failed_call("Pool could not be changed", &consequence, error);
         let planned = &self.apply.planned;
@@ -274,7 +276,8 @@ impl Update<'_> {
              them after the plan was made. Nothing was changed. Run plan again.",
             conflict.0
         );
-        let error = Diagnostic::error("Pool changed since the plan", detail).at(Path::of("resources"));
+        let error =
+            Diagnostic::error("Pool changed since the plan", detail).at(Path::of("resources"));
         outcome::failed(live, &self.apply.planned, self.private(), error)
     }
 }

@@ -142,7 +142,9 @@ fn reserved(
         let path = Path::of(attribute).key(key);
         match table.iter().find(|(reserved, _)| reserved == key) {
             Some((_, Some(owner))) => {
-                let detail = format!("The key {key:?} belongs to the attribute `{owner}`. Set that instead.");
+                let detail = format!(
+                    "The key {key:?} belongs to the attribute `{owner}`. Set that instead."
+                );
                 error(found, path, "Reserved key", detail);
             }
             Some((_, None)) => {
@@ -164,7 +166,8 @@ fn scope(pool: &PoolConfig, found: &mut Diagnostics) {
     let Some(scopes) = pool.scope.known() else { return };
     for scope in scopes.iter().filter_map(Field::known) {
         if !SCOPES.contains(&scope.as_str()) {
-            let detail = format!("scope holds {scope:?}. Use any of \"Train\", \"Infer\", \"Notebook\".");
+            let detail =
+                format!("scope holds {scope:?}. Use any of \"Train\", \"Infer\", \"Notebook\".");
             error(found, Path::of("scope"), "Value not allowed", detail);
         }
     }
@@ -206,15 +209,17 @@ fn dedicate(pool: &PoolConfig, found: &mut Diagnostics) {
         Field::Known(scopes) => scopes.is_empty(),
     };
     if no_scope {
-        let detail = "A pool of type \"Dedicate\" needs at least one job type: set scope to any of \
+        let detail =
+            "A pool of type \"Dedicate\" needs at least one job type: set scope to any of \
                       \"Train\", \"Infer\", \"Notebook\"."
-            .to_owned();
+                .to_owned();
         error(found, Path::of("scope"), "Job type missing", detail);
     }
     if !pool.parent.is_null() {
-        let detail = "Only a pool of type \"Logical\" has a parent. Take parent out, or set type = \
+        let detail =
+            "Only a pool of type \"Logical\" has a parent. Take parent out, or set type = \
                       \"Logical\"."
-            .to_owned();
+                .to_owned();
         error(found, Path::of("parent"), "Attribute not allowed", detail);
     }
 }
@@ -257,8 +262,8 @@ fn resources(pool: &PoolConfig, found: &mut Diagnostics) {
         );
         warn(found, path.clone(), "Many entries", detail);
     }
-    let kind = (!pool.kind.is_unknown())
-        .then(|| PoolKind::read(pool.kind.known().map(String::as_str)));
+    let kind =
+        (!pool.kind.is_unknown()).then(|| PoolKind::read(pool.kind.known().map(String::as_str)));
     for (index, item) in entries.iter().enumerate() {
         if let Some(item) = item.known() {
             entry(item, &path.index(index), kind, found);
@@ -277,7 +282,9 @@ fn entry(item: &EntryConfig, path: &Path, kind: Option<PoolKind>, found: &mut Di
     let max_count = whole(&item.max_count, &max_path, 1, i64::MAX, found);
     if let (Some(count), Some(max), Some(kind)) = (count, max_count, kind) {
         let wrong = match kind {
-            PoolKind::Dedicate if max != count => Some("must equal count in a pool of type \"Dedicate\""),
+            PoolKind::Dedicate if max != count => {
+                Some("must equal count in a pool of type \"Dedicate\"")
+            }
             PoolKind::Logical if max < count => Some("must be at least count"),
             _ => None,
         };
@@ -351,15 +358,15 @@ fn azs(item: &EntryConfig, count: Option<i64>, path: Path, found: &mut Diagnosti
         }
     }
     for (name, times) in seen.into_iter().filter(|(_, times)| *times > 1) {
-        let detail = format!("azs names the zone {name:?} {times} times. Put its nodes in one item.");
+        let detail =
+            format!("azs names the zone {name:?} {times} times. Put its nodes in one item.");
         error(found, path.clone(), "Zone named twice", detail);
     }
     if let (Some(sum), Some(count)) = (sum, count)
         && sum != count
     {
-        let detail = format!(
-            "The counts in azs add up to {sum}, but count is {count}. Make them agree."
-        );
+        let detail =
+            format!("The counts in azs add up to {sum}, but count is {count}. Make them agree.");
         error(found, path, "Zone counts do not add up", detail);
     }
 }
@@ -483,7 +490,12 @@ mod tests {
             (with("on_timeout", text("taint")), Error, "on_timeout", "\"keep\""),
             (with("description", text("a < b")), Error, "description", "`<`"),
             (with("description", text(&"d".repeat(101))), Warning, "description", "101"),
-            (with("labels", map("os.modelarts/name")), Error, "labels[\"os.modelarts/name\"]", "`name`"),
+            (
+                with("labels", map("os.modelarts/name")),
+                Error,
+                "labels[\"os.modelarts/name\"]",
+                "`name`",
+            ),
             (
                 with("labels", map("os.modelarts/order.name")),
                 Error,
@@ -503,7 +515,12 @@ mod tests {
             (with("type", text("Logical")), Error, "network", "has no network"),
             (with("resources", Value::List(vec![])), Error, "resources", "at least one entry"),
             (entry_with("count", Value::from(0)), Error, "resources[0].count", "at least 1"),
-            (entry_with("max_count", Value::from(3)), Error, "resources[0].max_count", "equal count"),
+            (
+                entry_with("max_count", Value::from(3)),
+                Error,
+                "resources[0].max_count",
+                "equal count",
+            ),
             (entry_with("node_pool", text("Pool")), Error, "resources[0].node_pool", "1 to 50"),
             (entry_with("azs", Value::set([az("a", 1)])), Error, "resources[0].azs", "add up to 1"),
             (entry_with("azs", Value::set([az("a", 0)])), Error, "resources[0].azs", "1 to 2000"),

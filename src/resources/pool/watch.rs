@@ -130,7 +130,8 @@ impl Watch<'_> {
             None => Progress::Done,
             Some(pool) => {
                 let count: i64 = super::ready::total(&pool.status.resources.deleting);
-                let nodes = if count > 0 { format!(", {count} nodes are going") } else { String::new() };
+                let nodes =
+                    if count > 0 { format!(", {count} nodes are going") } else { String::new() };
                 Progress::Pending(format!("phase is {}{nodes}", pool.phase()))
             }
         };
@@ -167,7 +168,8 @@ pub fn call(cx: &Context, deadline: Deadline) -> Call {
 
 fn unfinished(ended: Ended<Option<Pool>, Error>) -> Unfinished {
     let missing = |pending: Option<String>, last: Option<&Pool>| {
-        pending.unwrap_or_else(|| last.map(nodes).unwrap_or_else(|| "nothing is known yet".to_owned()))
+        pending
+            .unwrap_or_else(|| last.map(nodes).unwrap_or_else(|| "nothing is known yet".to_owned()))
     };
     match ended {
         Ended::Failed { last: Some(pool), reason } => Unfinished::Failed(Box::new(pool), reason),
