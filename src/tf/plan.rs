@@ -320,3 +320,7 @@ fn replaced(
         }
     }
 }
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

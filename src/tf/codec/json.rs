@@ -140,7 +140,13 @@ fn put(value: &Value, ty: &Type, path: &Path) -> Result<Json, CodecError> {
         (Value::String(text), Type::String) => Ok(json!(text)),
         (Value::Number(number), Type::Number) => Ok(match number.wire() {
             Wire::Signed(whole) => json!(whole),
-            Wire::Float(float) => json!(float),
+            // The shortest text of a double is not always its exact value.
+            Wire::Float(float)
+                if Number::parse(&json!(float).to_string()).as_ref() == Ok(number) =>
+            {
+                json!(float)
+            }
+            Wire::Float(_) => json!(number.to_string()),
             Wire::Text(text) => json!(text),
         }),
         (Value::List(items), Type::List(element)) | (Value::Set(items), Type::Set(element)) => {

@@ -98,3 +98,6 @@ pub(crate) fn check_attributes<T>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+use super::*;
+use crate::tf::number::Number;
+use crate::tf::value::Refinement;
+use proptest::prelude::*;
+
+/// A type together with a value of it.
+fn typed() -> impl Strategy<Value = (Type, Value)> {
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(|truth| (Type::Bool, Value::Bool(truth))),
+        "\\PC{0,8}".prop_map(|text| (Type::String, Value::String(msgpack::nfc(&text)))),
+        any::<i64>().prop_map(|n| (Type::Number, n.into())),
+        any::<u64>().prop_map(|n| (Type::Number, Value::Number(n.into()))),
+        "-?[0-9]{1,30}\\.[0-9]{1,20}"
+            .prop_map(|text| (Type::Number, Value::Number(Number::parse(&text).unwrap()))),
+        any::<f64>()
+            .prop_filter("finite", |float| float.is_finite()
+                && float.abs() < 1e100
+                && (float.abs() > 1e-100 || *float == 0.0))
+            .prop_map(|float| (Type::Number, Value::Number(Number::from_f64(float).unwrap()))),
+        Just((Type::String, Value::Null)),
+        any::<bool>()
+            .prop_map(|not_null| { (Type::Number, Value::Unknown(Refinement { not_null })) }),
+    ];
+    leaf.prop_recursive(4, 32, 4, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|(ty, v)| (Type::list(ty), Value::List(vec![v.clone(), v]))),
+            inner.clone().prop_map(|(ty, v)| (Type::set(ty), Value::set([v]))),
+            ("[a-z]{0,3}", inner.clone())
+                .prop_map(|(key, (ty, v))| (Type::map(ty), Value::map([(key, v)]))),
+            proptest::collection::btree_map("[a-z]{1,3}", inner.clone(), 0..4).prop_map(|all| {
+                let types = all.iter().map(|(name, (ty, _))| (name.clone(), ty.clone()));
+                let ty = Type::object(types);
+                (ty, Value::object(all.into_iter().map(|(name, (_, value))| (name, value))))
+            }),
+            proptest::collection::vec(inner.clone(), 0..3).prop_map(|all| {
+                let (types, values) = all.into_iter().unzip();
+                (Type::Tuple(types), Value::List(values))
+            }),
+            inner
+                .prop_filter("null has no type", |(_, value)| !value.is_null())
+                .prop_map(|pair| (Type::Dynamic, Value::Dynamic(Box::new(pair)))),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_value_survives_msgpack((ty, value) in typed()) {
+        let bytes = msgpack::encode(&value, &ty).unwrap();
+        prop_assert_eq!(msgpack::decode(&bytes, &ty).unwrap(), value);
+    }
+
+    #[test]
+    fn every_known_value_survives_json((ty, value) in typed()) {
+        prop_assume!(value.is_wholly_known());
+        let text = serde_json::to_vec(&json::encode(&value, &ty).unwrap()).unwrap();
+        prop_assert_eq!(json::decode(&text, &ty, json::Mode::Strict).unwrap(), value);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic((ty, _) in typed(), bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+        let _ = msgpack::decode(&bytes, &ty);
+        let _ = json::decode(&bytes, &ty, json::Mode::Tolerant);
+        let _ = Type::parse(&bytes);
+    }
+
+    #[test]
+    fn truncated_bytes_are_refused((ty, value) in typed()) {
+        let bytes = msgpack::encode(&value, &ty).unwrap();
+        prop_assert!(msgpack::decode(&bytes[..bytes.len() - 1], &ty).is_err());
+    }
+
+    #[test]
+    fn types_survive_their_notation((ty, _) in typed()) {
+        prop_assert_eq!(Type::parse(ty.to_json().to_string().as_bytes()).unwrap(), ty);
+    }
+}
+
+fn number(bytes: &[u8]) -> Value {
+    msgpack::decode(bytes, &Type::Number).unwrap()
+}
+
+#[test]
+fn every_form_of_a_number_is_read() {
+    for bytes in [
+        &[0x05][..],
+        &[0xcc, 5],
+        &[0xcd, 0, 5],
+        &[0xce, 0, 0, 0, 5],
+        &[0xcf, 0, 0, 0, 0, 0, 0, 0, 5],
+        &[0xd0, 5],
+        &[0xd1, 0, 5],
+        &[0xd2, 0, 0, 0, 5],
+        &[0xd3, 0, 0, 0, 0, 0, 0, 0, 5],
+        &[0xca, 0x40, 0xa0, 0, 0],
+        &[0xcb, 0x40, 0x14, 0, 0, 0, 0, 0, 0],
+        &[0xa1, b'5'],
+        &[0xa3, b'5', b'.', b'0'],
+    ] {
+        assert_eq!(number(bytes), Value::from(5), "{bytes:?}");
+    }
+    assert!(msgpack::decode(&[0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0], &Type::Number).is_err());
+}
+
+#[test]
+fn any_extension_is_unknown_and_refinements_are_read() {
+    for bytes in [&[0xd4, 0, 0][..], &[0xd4, 99, 7], &[0xc7, 3, 12, 0x81, 9, 0xc2]] {
+        let value = msgpack::decode(bytes, &Type::String).unwrap();
+        assert!(matches!(value, Value::Unknown(promise) if !promise.not_null), "{bytes:?}");
+    }
+    let refined = [0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2];
+    let value = msgpack::decode(&refined, &Type::String).unwrap();
+    assert!(matches!(value, Value::Unknown(promise) if promise.not_null));
+    assert_eq!(msgpack::encode(&Value::UNKNOWN_NOT_NULL, &Type::String).unwrap(), refined);
+    assert_eq!(msgpack::encode(&Value::UNKNOWN, &Type::String).unwrap(), [0xd4, 0, 0]);
+}
+
+#[test]
+fn an_object_has_exactly_its_attributes_and_the_error_names_the_other() {
+    let ty = Type::object([("a", Type::String), ("b", Type::list(Type::Number))]);
+    let of = |pairs: &[(&str, Value)], ty: &Type| {
+        msgpack::encode(&Value::object(pairs.iter().map(|(k, v)| (*k, v.clone()))), ty).unwrap()
+    };
+    let small = Type::object([("a", Type::String)]);
+    let error = msgpack::decode(&of(&[("a", "x".into())], &small), &ty).unwrap_err();
+    assert!(error.to_string().contains("\"b\" is missing"), "{error}");
+    let error = msgpack::decode(&of(&[("a", "x".into()), ("b", Value::Null)], &ty), &small);
+    assert!(error.unwrap_err().to_string().contains("no attribute \"b\""));
+}
+
+#[test]
+fn a_wrong_type_is_refused_with_its_path() {
+    let item = Type::object([("count", Type::Number)]);
+    let wrong = Type::object([("count", Type::Bool)]);
+    let value = Value::List(vec![Value::object([("count", Value::Bool(true))])]);
+    let bytes = msgpack::encode(&value, &Type::list(wrong)).unwrap();
+    let error = msgpack::decode(&bytes, &Type::list(item)).unwrap_err();
+    assert_eq!(error.to_string(), "[0].count: number expected, found a bool");
+}
+
+#[test]
+fn nesting_is_bounded_instead_of_exhausting_the_stack() {
+    let mut bytes = vec![0x91; 10_000];
+    bytes.push(0xc0);
+    let mut ty = Type::String;
+    for _ in 0..10_000 {
+        ty = Type::list(ty);
+    }
+    assert!(msgpack::decode(&bytes, &ty).is_err());
+    // Dropping a type of this depth would need that much stack itself.
+    std::mem::forget(ty);
+}
+
+#[test]
+fn a_claimed_length_reserves_nothing() {
+    let bytes = [0xdd, 0xff, 0xff, 0xff, 0xff];
+    assert!(msgpack::decode(&bytes, &Type::list(Type::String)).is_err());
+    let bytes = [0xdb, 0xff, 0xff, 0xff, 0xff];
+    assert!(msgpack::decode(&bytes, &Type::String).is_err());
+}
+
+#[test]
+fn texts_are_normalised_and_sets_have_no_duplicates() {
+    let decomposed = "e\u{301}";
+    let bytes = msgpack::encode(
+        &Value::List(vec![decomposed.into(), "\u{e9}".into()]),
+        &Type::list(Type::String),
+    )
+    .unwrap();
+    let set = msgpack::decode(&bytes, &Type::set(Type::String)).unwrap();
+    assert_eq!(set.elements().map(<[Value]>::len), Some(1));
+}
+
+#[test]
+fn a_state_of_another_schema_is_read_tolerantly() {
+    let ty = Type::object([("a", Type::String), ("b", Type::Bool)]);
+    let text = br#"{"a":"x","old":[1]}"#;
+    let value = json::decode(text, &ty, json::Mode::Tolerant).unwrap();
+    assert_eq!(value, Value::object([("a", Value::from("x")), ("b", Value::Null)]));
+    assert!(json::decode(text, &ty, json::Mode::Strict).is_err());
+}
+
+#[test]
+fn nothing_at_all_is_null_and_json_stands_in_for_msgpack() {
+    assert_eq!(decode_dynamic(&[], &[], &Type::String), Ok(Value::Null));
+    assert_eq!(decode_dynamic(&[], b"\"x\"", &Type::String), Ok("x".into()));
+    assert_eq!(decode_dynamic(&[0xa1, b'y'], b"\"x\"", &Type::String), Ok("y".into()));
+}
