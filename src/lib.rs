@@ -4,6 +4,7 @@ pub mod cli;
 pub mod demo;
 pub mod docs;
 pub mod modelarts;
+pub mod plugin;
 pub mod resources;
 pub mod simulator;
 pub mod tf;

@@ -1,0 +1,2 @@
+//! How a provider becomes a process that Terraform drives.
+pub mod proto;
