@@ -1,0 +1,251 @@
+//! Terraform's ideas as protocol messages, and back.
+
+use serde_json::{Value as Json, json};
+
+use crate::tf::codec;
+use crate::tf::context::ClientCapabilities;
+use crate::tf::diagnostics::{Diagnostic, Severity};
+use crate::tf::function::{Parameter, Signature};
+use crate::tf::path::{Path, Step};
+use crate::tf::schema::{Attribute, AttributeKind, Block, BlockNesting, Mode, NestedBlock, Schema};
+use crate::tf::ty::Type;
+use crate::tf::value::Value;
+
+use super::proto::tfplugin6 as pb;
+
+// === Values ===
+
+/// Reads a value of the type `ty`. An absent one is null. `what` names it in
+/// the message to the user.
+///
+/// # Errors
+/// A message at the attribute that cannot be read.
+pub(super) fn decode(
+    value: Option<&pb::DynamicValue>,
+    ty: &Type,
+    what: &str,
+) -> Result<Value, Diagnostic> {
+    let Some(value) = value else { return Ok(Value::Null) };
+    codec::decode_dynamic(&value.msgpack, &value.json, ty).map_err(|error| {
+        let detail = format!(
+            "Terraform sent {what} that this provider cannot read: {error}. Terraform and the \
+             provider seem to disagree about the schema; if the versions are right, please \
+             report this."
+        );
+        Diagnostic::error("Unreadable value from Terraform", detail).at(error.path.clone())
+    })
+}
+
+/// Writes a value of the type `ty`.
+///
+/// # Errors
+/// A message at the attribute that does not fit the type: a mistake in this
+/// provider. `what` names the value in it.
+pub(super) fn encode(value: &Value, ty: &Type, what: &str) -> Result<pb::DynamicValue, Diagnostic> {
+    match codec::msgpack::encode(value, ty) {
+        Ok(msgpack) => Ok(pb::DynamicValue { msgpack: msgpack.into(), ..Default::default() }),
+        Err(error) => Err(bug(format!("It made {what} that does not fit its schema: {error}."))
+            .at(error.path.clone())),
+    }
+}
+
+/// A message about a mistake in this provider. `detail` says which.
+pub(super) fn bug(detail: String) -> Diagnostic {
+    let detail = format!("{detail} This is a bug in the provider; please report it.");
+    Diagnostic::error("The provider made a mistake", detail)
+}
+
+// === Messages and places ===
+
+pub(super) fn diagnostic(from: Diagnostic) -> pb::Diagnostic {
+    let severity = match from.severity {
+        Severity::Error => pb::diagnostic::Severity::Error,
+        Severity::Warning => pb::diagnostic::Severity::Warning,
+    };
+    pb::Diagnostic {
+        severity: severity.into(),
+        summary: from.summary,
+        detail: from.detail,
+        attribute: from.path.filter(|path| !path.is_root()).map(|path| attribute_path(&path)),
+    }
+}
+
+pub(super) fn diagnostics(from: impl IntoIterator<Item = Diagnostic>) -> Vec<pb::Diagnostic> {
+    from.into_iter().map(diagnostic).collect()
+}
+
+pub(super) fn attribute_path(path: &Path) -> pb::AttributePath {
+    use pb::attribute_path::step::Selector;
+    let steps = path.steps().iter().map(|step| {
+        let selector = match step {
+            Step::Attribute(name) => Selector::AttributeName(name.clone()),
+            Step::Key(key) => Selector::ElementKeyString(key.clone()),
+            Step::Index(index) => Selector::ElementKeyInt(*index),
+        };
+        pb::attribute_path::Step { selector: Some(selector) }
+    });
+    pb::AttributePath { steps: steps.collect() }
+}
+
+pub(super) fn capabilities(from: Option<pb::ClientCapabilities>) -> ClientCapabilities {
+    let from = from.unwrap_or_default();
+    ClientCapabilities {
+        deferral_allowed: from.deferral_allowed,
+        write_only_attributes_allowed: from.write_only_attributes_allowed,
+    }
+}
+
+// === Schemas ===
+
+pub(super) fn schema(from: &Schema) -> pb::Schema {
+    pb::Schema { version: from.version, block: Some(block(&from.block)) }
+}
+
+fn block(from: &Block) -> pb::schema::Block {
+    pb::schema::Block {
+        attributes: from.attributes.iter().map(attribute).collect(),
+        block_types: from.blocks.iter().map(nested_block).collect(),
+        description: from.description.clone(),
+        description_kind: pb::StringKind::Markdown.into(),
+        deprecated: from.deprecation.is_some(),
+        deprecation_message: from.deprecation.clone().unwrap_or_default(),
+        ..Default::default()
+    }
+}
+
+fn nested_block(from: &NestedBlock) -> pb::schema::NestedBlock {
+    use pb::schema::nested_block::NestingMode;
+    let nesting = match from.nesting {
+        BlockNesting::Single => NestingMode::Single,
+        BlockNesting::List => NestingMode::List,
+        BlockNesting::Set => NestingMode::Set,
+    };
+    pb::schema::NestedBlock {
+        type_name: from.name.clone(),
+        block: Some(block(&from.block)),
+        nesting: nesting.into(),
+        ..Default::default()
+    }
+}
+
+fn attribute(from: &Attribute) -> pb::schema::Attribute {
+    let (ty, nested) = kind(&from.kind);
+    pb::schema::Attribute {
+        name: from.name.clone(),
+        r#type: ty.into(),
+        nested_type: nested,
+        description: from.description.clone(),
+        description_kind: pb::StringKind::Markdown.into(),
+        required: from.mode == Mode::Required,
+        optional: matches!(from.mode, Mode::Optional | Mode::OptionalComputed),
+        computed: from.mode.is_computed(),
+        sensitive: from.sensitive,
+        write_only: from.write_only,
+        deprecated: from.deprecation.is_some(),
+        deprecation_message: from.deprecation.clone().unwrap_or_default(),
+    }
+}
+
+/// A plain type's notation, or else the nested type.
+fn kind(from: &AttributeKind) -> (Vec<u8>, Option<pb::schema::Object>) {
+    use pb::schema::object::NestingMode;
+    let (nesting, members) = match from {
+        AttributeKind::Plain(ty) => return (type_notation(ty), None),
+        AttributeKind::Single(members) => (NestingMode::Single, members),
+        AttributeKind::List(members) => (NestingMode::List, members),
+        AttributeKind::Set(members) => (NestingMode::Set, members),
+        AttributeKind::Map(members) => (NestingMode::Map, members),
+    };
+    let nested = pb::schema::Object {
+        attributes: members.iter().map(attribute).collect(),
+        nesting: nesting.into(),
+        ..Default::default()
+    };
+    (Vec::new(), Some(nested))
+}
+
+fn type_notation(ty: &Type) -> Vec<u8> {
+    type_json(ty).to_string().into_bytes()
+}
+
+fn type_json(ty: &Type) -> Json {
+    match ty {
+        Type::String => json!("string"),
+        Type::Number => json!("number"),
+        Type::Bool => json!("bool"),
+        Type::Dynamic => json!("dynamic"),
+        Type::List(element) => json!(["list", type_json(element)]),
+        Type::Set(element) => json!(["set", type_json(element)]),
+        Type::Map(element) => json!(["map", type_json(element)]),
+        Type::Object(attributes) => {
+            let attributes: serde_json::Map<_, _> =
+                attributes.iter().map(|(name, ty)| (name.clone(), type_json(ty))).collect();
+            json!(["object", attributes])
+        }
+        Type::Tuple(elements) => {
+            json!(["tuple", elements.iter().map(type_json).collect::<Vec<_>>()])
+        }
+    }
+}
+
+// === Functions ===
+
+pub(super) fn function(from: &Signature) -> pb::Function {
+    pb::Function {
+        parameters: from.parameters.iter().map(parameter).collect(),
+        variadic_parameter: from.variadic.as_ref().map(parameter),
+        r#return: Some(pb::function::Return { r#type: type_notation(&from.returns) }),
+        summary: from.summary.clone(),
+        description: from.description.clone(),
+        description_kind: pb::StringKind::Markdown.into(),
+        ..Default::default()
+    }
+}
+
+fn parameter(from: &Parameter) -> pb::function::Parameter {
+    pb::function::Parameter {
+        name: from.name.clone(),
+        r#type: type_notation(&from.ty),
+        allow_null_value: from.allow_null,
+        allow_unknown_values: from.allow_unknown,
+        description: from.description.clone(),
+        description_kind: pb::StringKind::Markdown.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_types_notation_is_terraforms() {
+        let ty = Type::object([
+            ("a", Type::list(Type::String)),
+            ("b", Type::Tuple(vec![Type::Bool, Type::Dynamic])),
+        ]);
+        let notation = String::from_utf8(type_notation(&ty)).unwrap();
+        assert_eq!(
+            notation,
+            r#"["object",{"a":["list","string"],"b":["tuple",["bool","dynamic"]]}]"#
+        );
+    }
+
+    #[test]
+    fn an_attribute_has_either_a_type_or_a_nested_type() {
+        let plain = attribute(&Attribute::string("a", Mode::OptionalComputed, "text"));
+        assert!(plain.optional && plain.computed && !plain.required);
+        assert!(plain.nested_type.is_none() && !plain.r#type.is_empty());
+        let members = vec![Attribute::bool("b", Mode::Required, "")];
+        let nested = attribute(&Attribute::list("a", members, Mode::Required, ""));
+        assert!(nested.required && nested.r#type.is_empty());
+        assert_eq!(nested.nested_type.unwrap().attributes[0].name, "b");
+    }
+
+    #[test]
+    fn a_message_about_the_body_itself_has_no_place() {
+        let rooted = Diagnostic::error("s", "d").at(Path::root());
+        assert_eq!(diagnostic(rooted).attribute, None);
+        let placed = Diagnostic::warning("s", "d").at(Path::of("a").index(1).key("k"));
+        assert_eq!(diagnostic(placed).attribute.unwrap().steps.len(), 3);
+    }
+}

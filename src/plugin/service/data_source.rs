@@ -1,0 +1,57 @@
+//! Calls about data sources.
+
+use crate::plugin::convert::{bug, decode, diagnostics, encode};
+use crate::plugin::proto::tfplugin6 as pb;
+use crate::tf::diagnostics::{Diagnostic, Diagnostics};
+
+use super::Service;
+
+impl Service {
+    pub(super) async fn validate_data_source(
+        &self,
+        request: pb::validate_data_resource_config::Request,
+    ) -> pb::validate_data_resource_config::Response {
+        let validated = async {
+            let source = self.data_source(&request.type_name)?;
+            let config = decode(request.config.as_ref(), &source.schema().ty(), "a configuration")?;
+            Ok::<_, Diagnostic>(source.validate(&self.context(None), &config).await)
+        };
+        let found = validated.await.unwrap_or_else(Diagnostics::from);
+        pb::validate_data_resource_config::Response { diagnostics: diagnostics(found) }
+    }
+
+    pub(super) async fn read_data(
+        &self,
+        request: pb::read_data_source::Request,
+    ) -> pb::read_data_source::Response {
+        match self.try_read_data(request).await {
+            Ok((state, found)) => pb::read_data_source::Response {
+                state: Some(state),
+                diagnostics: diagnostics(found),
+                ..Default::default()
+            },
+            Err(found) => pb::read_data_source::Response {
+                diagnostics: diagnostics(found),
+                ..Default::default()
+            },
+        }
+    }
+
+    async fn try_read_data(
+        &self,
+        request: pb::read_data_source::Request,
+    ) -> Result<(pb::DynamicValue, Diagnostics), Diagnostics> {
+        let source = self.data_source(&request.type_name)?;
+        let ty = source.schema().ty();
+        let config = decode(request.config.as_ref(), &ty, "a configuration")?;
+        let cx = self.context(request.client_capabilities);
+        let (state, found) = source.read(&cx, &config).await?;
+        if found.has_errors() {
+            return Err(found);
+        }
+        if state.is_null() || !state.is_wholly_known() {
+            return Err(bug("It found something but does not say what.".to_owned()).into());
+        }
+        Ok((encode(&state, &ty, "a result")?, found))
+    }
+}

@@ -1,0 +1,346 @@
+//! Calls about managed resources that change nothing.
+
+use serde_json::Value as Json;
+
+use crate::plugin::convert::{attribute_path, bug, decode, diagnostic, diagnostics, encode};
+use crate::plugin::proto::tfplugin6 as pb;
+use crate::tf::codec::json::{self, Mode};
+use crate::tf::diagnostics::{Diagnostic, Diagnostics};
+use crate::tf::path::Path;
+use crate::tf::private::Private;
+use crate::tf::resource::{MoveRequest, PlanRequest, Planned, ReadRequest, ReadResult, Resource};
+use crate::tf::schema::Schema;
+use crate::tf::value::Value;
+use crate::tf::{conform, oracle};
+
+use super::call::Answer;
+use super::settle::{PrivateData, settle};
+use super::{Service, write_only};
+
+// === Validate ===
+
+impl Service {
+    pub(super) async fn validate_resource(
+        &self,
+        request: pb::validate_resource_config::Request,
+    ) -> pb::validate_resource_config::Response {
+        let validated = async {
+            let resource = self.resource(&request.type_name)?;
+            let schema = resource.schema();
+            let config = decode(request.config.as_ref(), &schema.ty(), "a configuration")?;
+            let cx = self.context(request.client_capabilities);
+            let mut found = resource.validate(&cx, &config).await;
+            if !cx.capabilities.write_only_attributes_allowed {
+                found.extend(write_only::refuse(&schema.block, &config));
+            }
+            Ok::<_, Diagnostic>(found)
+        };
+        let found = validated.await.unwrap_or_else(Diagnostics::from);
+        pb::validate_resource_config::Response { diagnostics: diagnostics(found) }
+    }
+}
+
+// === Upgrade ===
+
+impl Service {
+    pub(super) fn upgrade_resource(
+        &self,
+        request: pb::upgrade_resource_state::Request,
+    ) -> pb::upgrade_resource_state::Response {
+        match self.upgraded(&request) {
+            Ok(state) => pb::upgrade_resource_state::Response {
+                upgraded_state: Some(state),
+                ..Default::default()
+            },
+            Err(error) => Answer::refusal(error),
+        }
+    }
+
+    /// The stored object in the shape of the present schema. Terraform asks
+    /// also when the versions are equal; members that are no longer known or
+    /// not yet stored then make no difference.
+    fn upgraded(
+        &self,
+        request: &pb::upgrade_resource_state::Request,
+    ) -> Result<pb::DynamicValue, Diagnostic> {
+        let resource = self.resource(&request.type_name)?;
+        let schema = resource.schema();
+        let mut stored = stored_json(request.raw_state.as_ref())?;
+        if request.version != schema.version {
+            stored = resource.upgrade(request.version, stored)?;
+        }
+        let state = json::decode(&stored, &schema.ty(), Mode::Tolerant).map_err(|error| {
+            let detail = format!(
+                "The stored state of this {} cannot be read: {error}. If the state was edited by \
+                 hand, undo that; otherwise please report it.",
+                request.type_name
+            );
+            Diagnostic::error("Unreadable state", detail).at(error.path.clone())
+        })?;
+        Ok(settle(schema, state)?.state)
+    }
+}
+
+fn stored_json(raw: Option<&pb::RawState>) -> Result<Json, Diagnostic> {
+    let Some(raw) = raw else { return Ok(Json::Null) };
+    if raw.json.is_empty() && !raw.flatmap.is_empty() {
+        let detail = "The state was written by a Terraform before 0.12, in a format that this \
+                      provider never used. Import the object again.";
+        return Err(Diagnostic::error("Unreadable state", detail));
+    }
+    if raw.json.is_empty() {
+        return Ok(Json::Null);
+    }
+    serde_json::from_slice(&raw.json).map_err(|error| {
+        let detail = format!("The stored state is not valid JSON: {error}.");
+        Diagnostic::error("Unreadable state", detail)
+    })
+}
+
+// === Read ===
+
+/// The answer that leaves the object as last known.
+pub(super) fn unchanged(request: &pb::read_resource::Request) -> pb::read_resource::Response {
+    pb::read_resource::Response {
+        new_state: request.current_state.clone(),
+        private: request.private.clone(),
+        ..Default::default()
+    }
+}
+
+impl Service {
+    pub(super) async fn read_resource_state(
+        &self,
+        request: pb::read_resource::Request,
+    ) -> pb::read_resource::Response {
+        let mut answer = unchanged(&request);
+        match self.refreshed(request).await {
+            Ok((state, private, found)) => {
+                // Null is an answer: the object is gone. With an error it is
+                // none, and the object stays as last known.
+                if !found.has_errors() {
+                    answer.new_state = Some(state);
+                }
+                answer.private = private;
+                answer.diagnostics = diagnostics(found);
+            }
+            Err(error) => answer.add(error),
+        }
+        answer
+    }
+
+    async fn refreshed(
+        &self,
+        request: pb::read_resource::Request,
+    ) -> Result<(pb::DynamicValue, Vec<u8>, Diagnostics), Diagnostic> {
+        let resource = self.resource(&request.type_name)?;
+        let schema = resource.schema();
+        let state = decode(request.current_state.as_ref(), &schema.ty(), "a state")?;
+        let private = PrivateData::new(request.private);
+        let cx = self.context(request.client_capabilities);
+        let asked = ReadRequest { state, private: private.read.clone() };
+        let ReadResult { state, private: now, diagnostics: mut found } =
+            resource.read(&cx, asked).await;
+        let settled = settle(schema, state)?;
+        if settled.had_unknowns && !found.has_errors() {
+            let name = &request.type_name;
+            found.push(bug(format!("It left values unknown after reading {name}.")));
+        }
+        Ok((settled.state, private.keep(&now), found))
+    }
+}
+
+// === Plan ===
+
+impl Service {
+    pub(super) async fn plan_resource(
+        &self,
+        request: pb::plan_resource_change::Request,
+    ) -> pb::plan_resource_change::Response {
+        match self.planned(request).await {
+            Ok(answer) => answer,
+            Err(found) => pb::plan_resource_change::Response {
+                diagnostics: diagnostics(found),
+                ..Default::default()
+            },
+        }
+    }
+
+    async fn planned(
+        &self,
+        request: pb::plan_resource_change::Request,
+    ) -> Result<pb::plan_resource_change::Response, Diagnostics> {
+        let resource = self.resource(&request.type_name)?;
+        let schema = resource.schema();
+        let ty = schema.ty();
+        let prior = decode(request.prior_state.as_ref(), &ty, "a prior state")?;
+        let proposed = decode(request.proposed_new_state.as_ref(), &ty, "a proposed state")?;
+        let config = decode(request.config.as_ref(), &ty, "a configuration")?;
+        let private = PrivateData::new(request.prior_private);
+        let cx = self.context(request.client_capabilities);
+        if proposed.is_null() {
+            let found = resource.plan_destroy(&cx, &prior, &private.read).await;
+            return Ok(pb::plan_resource_change::Response {
+                planned_state: Some(encode(&Value::Null, &ty, "a plan")?),
+                planned_private: private.bytes(),
+                diagnostics: diagnostics(found),
+                ..Default::default()
+            });
+        }
+        let asked = PlanRequest {
+            prior: prior.clone(),
+            config: config.clone(),
+            proposed,
+            private: private.read.clone(),
+        };
+        let mut planned = resource.plan(&cx, asked).await;
+        conform::null_write_only(schema, &mut planned.state);
+        if planned.diagnostics.has_errors() {
+            return Err(planned.diagnostics);
+        }
+        check_plan(resource.as_ref(), &prior, &config, &planned)?;
+        Ok(pb::plan_resource_change::Response {
+            planned_state: Some(encode(&planned.state, &ty, "a plan")?),
+            requires_replace: planned.requires_replace.iter().map(attribute_path).collect(),
+            planned_private: private.keep(&planned.private),
+            diagnostics: diagnostics(planned.diagnostics),
+            ..Default::default()
+        })
+    }
+}
+
+/// Finds out before Terraform does that a plan breaks the protocol's rules.
+fn check_plan(
+    resource: &dyn Resource,
+    prior: &Value,
+    config: &Value,
+    planned: &Planned,
+) -> Result<(), Diagnostics> {
+    let name = resource.type_name();
+    let schema: &Schema = resource.schema();
+    let violations = oracle::check_plan(schema, prior, config, &planned.state);
+    let mut found: Diagnostics = violations
+        .into_iter()
+        .map(|wrong| bug(format!("Its plan for {name} is not valid: {wrong}.")).at(wrong.path))
+        .collect();
+    let exists = |path: &Path| prior.at(path).is_some() || planned.state.at(path).is_some();
+    for path in planned.requires_replace.iter().filter(|path| !exists(path)) {
+        let wrong = format!("Its plan for {name} replaces it because of {path}, which is nowhere.");
+        found.push(bug(wrong));
+    }
+    if found.has_errors() {
+        return Err(planned.diagnostics.clone().into_iter().chain(found).collect());
+    }
+    Ok(())
+}
+
+// === Import and move ===
+
+impl Service {
+    pub(super) async fn import_resource(
+        &self,
+        request: pb::import_resource_state::Request,
+    ) -> pb::import_resource_state::Response {
+        match self.imported(request).await {
+            Ok((imported, found)) => pb::import_resource_state::Response {
+                imported_resources: vec![imported],
+                diagnostics: diagnostics(found),
+                ..Default::default()
+            },
+            Err(found) => pb::import_resource_state::Response {
+                diagnostics: diagnostics(found),
+                ..Default::default()
+            },
+        }
+    }
+
+    async fn imported(
+        &self,
+        request: pb::import_resource_state::Request,
+    ) -> Result<(pb::import_resource_state::ImportedResource, Diagnostics), Diagnostics> {
+        let name = &request.type_name;
+        let resource = self.resource(name)?;
+        if request.id.is_empty() && request.identity.is_some() {
+            let detail = format!("{name} has no identity. Import it by its id.");
+            return Err(Diagnostic::error("Import by identity is not supported", detail).into());
+        }
+        let cx = self.context(request.client_capabilities);
+        let result = resource.import(&cx, &request.id).await;
+        let (state, private, found) = found_object(resource.as_ref(), result, "importing")?;
+        let imported = pb::import_resource_state::ImportedResource {
+            type_name: request.type_name,
+            state: Some(state),
+            private: private.to_bytes(),
+            identity: None,
+        };
+        Ok((imported, found))
+    }
+
+    pub(super) fn move_resource(
+        &self,
+        request: pb::move_resource_state::Request,
+    ) -> pb::move_resource_state::Response {
+        match self.moved(request) {
+            Ok((state, private, found)) => pb::move_resource_state::Response {
+                target_state: Some(state),
+                target_private: private.to_bytes(),
+                diagnostics: diagnostics(found),
+                ..Default::default()
+            },
+            Err(found) => pb::move_resource_state::Response {
+                diagnostics: found.into_iter().map(diagnostic).collect(),
+                ..Default::default()
+            },
+        }
+    }
+
+    fn moved(
+        &self,
+        request: pb::move_resource_state::Request,
+    ) -> Result<(pb::DynamicValue, Private, Diagnostics), Diagnostics> {
+        let resource = self.resource(&request.target_type_name)?;
+        let asked = MoveRequest {
+            source_state: stored_json(request.source_state.as_ref())?,
+            source_provider: request.source_provider_address,
+            source_type: request.source_type_name,
+            source_version: request.source_schema_version,
+            source_private: request.source_private,
+        };
+        let Some(moved) = resource.move_state(&asked) else {
+            let detail = format!(
+                "{} cannot be moved to {}: this provider does not know the state of {} of the \
+                 provider {}. Remove the object from the state and import it as {}.",
+                asked.source_type,
+                request.target_type_name,
+                asked.source_type,
+                asked.source_provider,
+                request.target_type_name
+            );
+            return Err(Diagnostic::error("Unsupported move", detail).into());
+        };
+        found_object(resource.as_ref(), moved?, "moving")
+    }
+}
+
+/// What an import or a move found; there must be something.
+fn found_object(
+    resource: &dyn Resource,
+    result: ReadResult,
+    doing: &str,
+) -> Result<(pb::DynamicValue, Private, Diagnostics), Diagnostics> {
+    let ReadResult { state, private, diagnostics: found } = result;
+    if found.has_errors() {
+        return Err(found);
+    }
+    let name = resource.type_name();
+    if state.is_null() {
+        return Err(
+            bug(format!("It reported no error but found nothing when {doing} {name}.")).into()
+        );
+    }
+    let settled = settle(resource.schema(), state)?;
+    if settled.had_unknowns {
+        return Err(bug(format!("It left values unknown when {doing} {name}.")).into());
+    }
+    Ok((settled.state, private, found))
+}
