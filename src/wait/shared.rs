@@ -56,15 +56,12 @@ impl<K, V, E> Group<K, V, E> {
 
     /// The latest snapshot if it is fresh; otherwise the next one, made with
     /// `fetch_all` unless somebody else makes it.
-    async fn snapshot<F>(
+    async fn snapshot(
         &self,
         gap: Duration,
         fresh: impl Fn(&Snapshot<K, V, E>) -> bool,
-        fetch_all: impl FnOnce() -> F,
-    ) -> Arc<Snapshot<K, V, E>>
-    where
-        F: Future<Output = Result<HashMap<K, V>, E>>,
-    {
+        fetch_all: impl Future<Output = Result<HashMap<K, V>, E>>,
+    ) -> Arc<Snapshot<K, V, E>> {
         let mut latest = self.latest.subscribe();
         let mut lead = std::pin::pin!(self.lead.lock());
         let mut last_start = loop {
@@ -87,7 +84,7 @@ impl<K, V, E> Group<K, V, E> {
         }
         let started = Instant::now();
         *last_start = Some(started);
-        let answer = fetch_all().await.map_err(Arc::new);
+        let answer = fetch_all.await.map_err(Arc::new);
         self.publish(started, answer)
     }
 }
@@ -127,21 +124,18 @@ where
     }
 
     /// The thing called `key` as of a fetch that started at `not_older_than` or
-    /// later; `None` when that fetch did not find it. Makes the call with
-    /// `fetch_all` unless somebody else has made it or is making it.
+    /// later; `None` when that fetch did not find it. `fetch_all` is the call; it
+    /// is made unless somebody else has made it or is making it.
     ///
     /// # Errors
     /// The error of that fetch, which all who waited for it get.
-    pub async fn observe<F>(
+    pub async fn observe(
         &self,
         group: &G,
         key: &K,
         not_older_than: Instant,
-        fetch_all: impl FnOnce() -> F,
-    ) -> Result<Option<V>, Arc<E>>
-    where
-        F: Future<Output = Result<HashMap<K, V>, E>>,
-    {
+        fetch_all: impl Future<Output = Result<HashMap<K, V>, E>>,
+    ) -> Result<Option<V>, Arc<E>> {
         let group = self.group(group);
         let fresh = |snapshot: &Snapshot<K, V, E>| snapshot.started >= not_older_than;
         find(group.snapshot(self.gap, fresh, fetch_all).await.as_ref(), key)
@@ -179,15 +173,15 @@ pub struct Subscription<K, V, E> {
 
 impl<K: Eq + Hash, V: Clone, E> Subscription<K, V, E> {
     /// The thing in a fetch that this subscription has not seen yet; `None` when
-    /// that fetch did not find it. Makes the call with `fetch_all` unless
+    /// that fetch did not find it. `fetch_all` is the call; it is made unless
     /// somebody else has made it or is making it.
     ///
     /// # Errors
     /// The error of that fetch, which all who follow the group get.
-    pub async fn next<F>(&self, fetch_all: impl FnOnce() -> F) -> Result<Option<V>, Arc<E>>
-    where
-        F: Future<Output = Result<HashMap<K, V>, E>>,
-    {
+    pub async fn next(
+        &self,
+        fetch_all: impl Future<Output = Result<HashMap<K, V>, E>>,
+    ) -> Result<Option<V>, Arc<E>> {
         let seen = self.seen.load(Ordering::Acquire);
         let fresh = |snapshot: &Snapshot<K, V, E>| {
             snapshot.number > seen && snapshot.started >= self.not_older_than
@@ -198,6 +192,7 @@ impl<K: Eq + Hash, V: Clone, E> Subscription<K, V, E> {
     }
 
     /// Tells when there is an answer that this subscription has not seen yet.
+    /// Only [`Subscription::next`] of this very subscription counts as seeing.
     pub fn nudge(&self) -> Nudge {
         Nudge(Some((self.group.count.subscribe(), Arc::clone(&self.seen))))
     }

@@ -39,7 +39,7 @@ async fn wait_for(pools: Arc<Pools>, service: Arc<Service>, key: u32) -> u64 {
     let options =
         Options::new(Deadline::after(Duration::from_secs(3600)), CancellationToken::new())
             .nudged_by(subscription.nudge());
-    let poll = async || subscription.next(|| service.list()).await.map_err(PollError::Transient);
+    let poll = async || subscription.next(service.list()).await.map_err(PollError::Transient);
     let check = |seen: &Option<u64>| match seen {
         Some(1) => Progress::Done,
         other => Progress::Pending(format!("{other:?}")),
@@ -77,15 +77,15 @@ async fn an_answer_is_never_older_than_asked_for() {
     let pools = Pools::new(Duration::ZERO);
     let before = Instant::now();
     for (not_older_than, calls) in [(before, 1), (before, 1)] {
-        pools.observe(&"", &1, not_older_than, || service.list()).await.unwrap();
+        pools.observe(&"", &1, not_older_than, service.list()).await.unwrap();
         assert_eq!(service.calls(), calls);
     }
-    pools.observe(&"", &1, Instant::now(), || service.list()).await.unwrap();
+    pools.observe(&"", &1, Instant::now(), service.list()).await.unwrap();
     assert_eq!(service.calls(), 2);
     // A call under way began too early for one who asks now.
     let ask = async |delay: u64| {
         tokio::time::sleep(Duration::from_millis(delay)).await;
-        pools.observe(&"", &1, Instant::now(), || service.list()).await.unwrap();
+        pools.observe(&"", &1, Instant::now(), service.list()).await.unwrap();
     };
     tokio::join!(ask(1), ask(10), ask(20), ask(30));
     assert_eq!(service.calls(), 4);
@@ -96,9 +96,9 @@ async fn absence_is_an_answer_and_groups_are_apart() {
     let service = Service::new(Duration::ZERO);
     let pools = Pools::new(GAP);
     let began = Instant::now();
-    let absent = pools.observe(&"a", &7000, began, || service.list()).await;
+    let absent = pools.observe(&"a", &7000, began, service.list()).await;
     assert_eq!(absent, Ok(None));
-    let present = pools.observe(&"b", &7, began, || service.list()).await;
+    let present = pools.observe(&"b", &7, began, service.list()).await;
     assert_eq!(present, Ok(Some(1)));
     assert_eq!(service.calls(), 2);
 }
@@ -109,7 +109,7 @@ async fn an_error_reaches_all_who_waited_for_the_call_and_costs_one_call() {
     let calls = AtomicU32::new(0);
     let now = Instant::now();
     let ask = async || {
-        let fail = async || {
+        let fail = async {
             calls.fetch_add(1, Ordering::SeqCst);
             tokio::task::yield_now().await;
             Err("502".to_owned())
@@ -131,12 +131,12 @@ async fn another_takes_over_when_the_leader_is_cancelled() {
     let leader = {
         let pools = Arc::clone(&pools);
         tokio::spawn(async move {
-            let hang = async || std::future::pending().await;
+            let hang = std::future::pending();
             pools.observe(&"", &1, now, hang).await
         })
     };
     tokio::task::yield_now().await;
-    let follow = pools.observe(&"", &1, now, || service.list());
+    let follow = pools.observe(&"", &1, now, service.list());
     let cancel = async {
         tokio::time::sleep(Duration::from_secs(5)).await;
         leader.abort();
@@ -151,9 +151,9 @@ async fn a_subscription_never_gives_one_answer_twice() {
     let pools = Pools::new(Duration::ZERO);
     let mine = pools.subscribe(&"", 1);
     let other = pools.subscribe(&"", 2);
-    mine.next(|| service.list()).await.unwrap();
-    other.next(|| service.list()).await.unwrap();
+    mine.next(service.list()).await.unwrap();
+    other.next(service.list()).await.unwrap();
     assert_eq!(service.calls(), 1);
-    mine.next(|| service.list()).await.unwrap();
+    mine.next(service.list()).await.unwrap();
     assert_eq!(service.calls(), 2);
 }
