@@ -73,7 +73,7 @@ impl Connection {
         not_older_than: Instant,
     ) -> Result<Option<Pool>, Error> {
         let key = id.to_string();
-        let list = || self.list(call, workspace);
+        let list = self.list(call, workspace);
         let seen = self.pools.observe(&workspace.to_owned(), &key, not_older_than, list).await;
         self.seen(call, id, seen).await
     }
@@ -136,7 +136,7 @@ impl Follower<'_> {
     /// # Errors
     /// Any failure other than "not found".
     pub async fn look(&self, call: &Call) -> Result<Option<Pool>, Error> {
-        let list = || self.connection.list(call, &self.workspace);
+        let list = self.connection.list(call, &self.workspace);
         let seen = self.subscription.next(list).await;
         self.connection.seen(call, &self.id, seen).await
     }

@@ -5,6 +5,8 @@
 //! every plan through it, so that a mistake of ours is a clear message instead
 //! of a confusing one; tests put every answer through it.
 
+use std::fmt;
+
 use super::path::Path;
 use super::schema::{Attribute, AttributeKind, BlockNesting, Mode, NestedBlock, Schema};
 use super::value::Value;
@@ -16,6 +18,16 @@ pub struct Violation {
     pub path: Path,
     /// What is wrong.
     pub text: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_root() {
+            f.write_str(&self.text)
+        } else {
+            write!(f, "{}: {}", self.path, self.text)
+        }
+    }
 }
 
 struct Found(Vec<Violation>);

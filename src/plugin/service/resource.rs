@@ -69,7 +69,7 @@ impl Service {
         if request.version != schema.version {
             stored = resource.upgrade(request.version, stored)?;
         }
-        let state = json::decode(&stored, &schema.ty(), Mode::Tolerant).map_err(|error| {
+        let state = json::from_json(&stored, &schema.ty(), Mode::Tolerant).map_err(|error| {
             let detail = format!(
                 "The stored state of this {} cannot be read: {error}. If the state was edited by \
                  hand, undo that; otherwise please report it.",

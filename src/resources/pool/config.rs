@@ -46,8 +46,6 @@ pub struct PoolConfig {
     pub wait_for: Field<String>,
     /// `on_timeout`
     pub on_timeout: Field<String>,
-    /// `deletion_protection`
-    pub deletion_protection: Field<bool>,
     /// `timeouts`
     pub timeouts: Field<TimeoutsConfig>,
 }
@@ -125,7 +123,6 @@ impl PoolConfig {
             resources: value.get("resources").into(),
             wait_for: value.get("wait_for").into(),
             on_timeout: value.get("on_timeout").into(),
-            deletion_protection: value.get("deletion_protection").into(),
             timeouts: value.get("timeouts").into(),
         }
     }
