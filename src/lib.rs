@@ -5,6 +5,7 @@ pub mod demo;
 pub mod docs;
 pub mod modelarts;
 pub mod plugin;
+pub mod provider;
 pub mod resources;
 pub mod simulator;
 pub mod tf;
