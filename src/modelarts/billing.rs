@@ -4,7 +4,8 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{Call, Client};
+use super::call::Call;
+use super::client::Client;
 use super::error::{Error, Subject};
 use super::lenient;
 use super::transport::{Answer, Effect, Request, Service};

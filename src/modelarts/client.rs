@@ -1,114 +1,29 @@
 //! The client: one place through which every call goes.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
-use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
+use super::call::Call;
 use super::credentials::{Auth, Lease, Leases};
 use super::error::{Error, ErrorKind};
 use super::gate::Gate;
+use super::headers::check_header;
+use super::http_client::{Http, Lost, Stage, authorities, identity};
 use super::project::Project;
 use super::redact::Redactor;
 use super::refusal::{ErrorBody, classify, is_clock_skew};
 use super::retry::{self, Budget};
 use super::settings::{Settings, SettingsError};
-use super::sign::{self, Canonical, Unsigned};
+use super::sign;
 use super::throttle::Throttle;
-use super::transport::{
-    Answer, Context, Effect, Http, Lost, Raw, Request, Service, Target, authorities, identity,
-};
+use super::transport::{Answer, Context, Effect, Raw, Request, Service, Target};
 
-/// Headers that the client sets by itself.
-const OWN_HEADERS: [&str; 8] = [
-    "authorization",
-    "content-length",
-    "content-type",
-    "host",
-    "x-auth-token",
-    "x-project-id",
-    "x-sdk-date",
-    "x-security-token",
-];
 /// A clock that is off by less is not what the gateway complains about.
 const SKEW_WORTH_CORRECTING: i64 = 60;
-
-/// When a call ends at the latest.
-///
-/// Reading, waiting and pausing end at once. A change that is already on its
-/// way is seen through to its answer, which takes 60 s at most: abandoning it
-/// would leave its outcome unknown.
-#[derive(Clone, Debug, Default)]
-pub struct Call {
-    /// Cancelled when the caller wants to stop.
-    pub stop: CancellationToken,
-    /// The caller's own limit.
-    pub deadline: Option<Instant>,
-}
-
-impl Call {
-    /// Makes a call that ends when `stop` is cancelled or `deadline` passes.
-    pub fn new(stop: CancellationToken, deadline: Option<Instant>) -> Self {
-        Self { stop, deadline }
-    }
-
-    /// Fails when the call should have ended already.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.stop.is_cancelled() {
-            return Err(interrupted("before the request was sent"));
-        }
-        match self.deadline {
-            Some(deadline) if deadline <= Instant::now() => {
-                Err(overdue("before the request was sent"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Sleeps, unless the call ends before.
-    pub(crate) async fn pause(&self, time: Duration, doing: &str) -> Result<(), Error> {
-        self.until(tokio::time::sleep(time), doing).await
-    }
-
-    /// Waits for a future, unless the call ends before.
-    pub(crate) async fn until<F: Future>(
-        &self,
-        future: F,
-        doing: &str,
-    ) -> Result<F::Output, Error> {
-        let deadline = async {
-            match self.deadline {
-                Some(deadline) => tokio::time::sleep_until(deadline).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => Err(interrupted(&format!("while {doing}"))),
-            output = future => Ok(output),
-            () = deadline => Err(overdue(&format!("while {doing}"))),
-        }
-    }
-
-    /// Tells whether a pause would outlast the call.
-    fn ends_within(&self, pause: Duration) -> bool {
-        self.deadline.is_some_and(|deadline| deadline <= Instant::now() + pause)
-    }
-}
-
-fn interrupted(when: &str) -> Error {
-    Error::new(ErrorKind::Interrupted, format!("the call was interrupted {when}"))
-}
-
-fn overdue(when: &str) -> Error {
-    Error::new(ErrorKind::DeadlineExceeded, format!("the time for the operation ran out {when}"))
-}
 
 /// A client of ModelArts; clones share connections, limits and credentials.
 #[derive(Clone)]
@@ -149,7 +64,7 @@ pub(crate) enum Authn<'a> {
 /// A failed attempt and what it says about trying again.
 struct Failed {
     error: Error,
-    /// Whether a request went out; whatever failed before is final.
+    /// Whether a request went out, or nearly; whatever failed before is final.
     sent: bool,
     /// The renewable credentials that were refused.
     renew: Option<u64>,
@@ -335,7 +250,9 @@ impl Client {
         let exchange = self.inner.http.exchange(&self.inner.settings, target, request, headers);
         let outcome = if request.effect == Effect::Read {
             let end = call.until(exchange, "waiting for the answer").await;
-            end.map_err(|end| with_circumstances(end, &context.facts(end_kind(), "").into()))?
+            end.map_err(|end| {
+                with_circumstances(end, &context.facts(ErrorKind::Interrupted, "").into())
+            })?
         } else {
             exchange.await
         };
@@ -375,7 +292,7 @@ impl Client {
         let sent = |error: Error| Failed { error, sent: true, renew: None, clock: None };
         let raw = match outcome {
             Ok(raw) => raw,
-            Err(lost) => return Err(sent(self.lost(&context, &lost))),
+            Err(lost) => return Err(self.lost(&context, &lost)),
         };
         if !raw.status.is_success() {
             return Err(self.refusal(request, &context, &raw, lease));
@@ -391,17 +308,23 @@ impl Client {
         }
     }
 
-    fn lost(&self, context: &Context, lost: &Lost) -> Error {
-        let (kind, what) = if lost.unsent {
-            (ErrorKind::Unreachable, "the service cannot be reached")
-        } else if context.effect.is_repeatable() {
-            (ErrorKind::Unavailable, "the connection was lost before the answer came")
-        } else {
-            (ErrorKind::Ambiguous, "the answer was lost, so the change may have been made or not")
+    fn lost(&self, context: &Context, lost: &Lost) -> Failed {
+        let (kind, what) = match lost.stage {
+            Stage::Setup => (ErrorKind::Unexpected, "the request could not be tried"),
+            Stage::Untrusted => (ErrorKind::Unreachable, "the service's certificate is refused"),
+            Stage::Connect => (ErrorKind::Unreachable, "the service cannot be reached"),
+            Stage::Exchange if context.effect.is_repeatable() => {
+                (ErrorKind::Unavailable, "the connection was lost before the answer came")
+            }
+            Stage::Exchange => (
+                ErrorKind::Ambiguous,
+                "the answer was lost, so the change may have been made or not",
+            ),
         };
         let mut facts = context.facts(kind, what);
         facts.message = Some(self.inner.redactor.excerpt(&lost.reason));
-        facts.into()
+        let sent = matches!(lost.stage, Stage::Connect | Stage::Exchange);
+        Failed { sent, ..Failed::from(Error::from(facts)) }
     }
 
     fn refusal(
@@ -433,93 +356,12 @@ impl Client {
         }
     }
 
-    /// Gathers, signs and converts the headers.
-    fn headers(
-        &self,
-        request: &Request,
-        target: &Target,
-        project: &str,
-        lease: Option<&Lease>,
-    ) -> Result<HeaderMap, Error> {
-        let mut headers = request.headers.clone();
-        if request.service != Service::Metadata {
-            headers.push(("content-type".to_owned(), request.content_type.to_owned()));
-        }
-        if request.service == Service::ModelArts {
-            headers.push(("x-project-id".to_owned(), project.to_owned()));
-            headers.extend(self.inner.settings.extra_headers.iter().cloned());
-        }
-        let mut secret = Vec::new();
-        match lease.map(|lease| &lease.auth) {
-            Some(Auth::Token(token)) => secret.push(("x-auth-token", token.clone())),
-            Some(Auth::Keys { access_key, secret_key, security_token }) => {
-                if let Some(token) = security_token {
-                    headers.push(("x-security-token".to_owned(), token.expose_secret().to_owned()));
-                }
-                headers.push(("host".to_owned(), target.host.clone()));
-                headers.push((sign::DATE_HEADER.to_owned(), sign::timestamp(self.now())));
-                let value = authorization(request, target, &headers, access_key, secret_key);
-                secret.push(("authorization", value.into()));
-            }
-            None => {}
-        }
-        to_map(&headers, &secret)
-    }
-
     /// Gives the time as the gateway sees it.
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         let skew = SignedDuration::from_secs(self.inner.skew.load(Ordering::Relaxed));
         let now = Timestamp::now();
         now.checked_add(skew).unwrap_or(now)
     }
-}
-
-fn authorization(
-    request: &Request,
-    target: &Target,
-    headers: &[(String, String)],
-    access_key: &str,
-    secret_key: &SecretString,
-) -> String {
-    let date = headers.iter().find(|(name, _)| name == sign::DATE_HEADER);
-    let date = date.map(|(_, value)| value.as_str()).unwrap_or_default();
-    let canonical = Canonical::of(&Unsigned {
-        method: request.method.as_str(),
-        path: target.url.path(),
-        query: &request.query,
-        headers,
-        body: &request.body,
-    });
-    let signature = sign::signature(secret_key, &sign::string_to_sign(date, &canonical));
-    sign::authorization(access_key, &canonical, &signature)
-}
-
-fn to_map(
-    headers: &[(String, String)],
-    secret: &[(&str, SecretString)],
-) -> Result<HeaderMap, Error> {
-    let mut map = HeaderMap::new();
-    let secret = secret.iter().map(|(name, value)| (*name, value.expose_secret()));
-    for (name, value) in headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).chain(secret) {
-        let fail = || Error::new(ErrorKind::Invalid, format!("header {name} cannot be sent"));
-        let key = HeaderName::try_from(name).map_err(|_| fail())?;
-        let mut value = HeaderValue::try_from(value).map_err(|_| fail())?;
-        value.set_sensitive(name.contains("token") || name == "authorization");
-        map.insert(key, value);
-    }
-    Ok(map)
-}
-
-fn check_header(name: &str, value: &str) -> Result<(), SettingsError> {
-    let fail = |reason| SettingsError::Header { name: name.to_owned(), reason };
-    let key = HeaderName::try_from(name).map_err(|_| fail("this is no header name"))?;
-    if OWN_HEADERS.contains(&key.as_str()) {
-        return Err(fail("the provider sets this header by itself"));
-    }
-    if HeaderValue::try_from(value).is_err() || !value.is_ascii() {
-        return Err(fail("the value contains characters that cannot be sent"));
-    }
-    Ok(())
 }
 
 /// Joins a collection's path and the identity of one of its members.
@@ -530,10 +372,6 @@ pub(crate) fn path(collection: &str, id: &str) -> Result<String, Error> {
         return Err(Error::new(ErrorKind::Invalid, what));
     }
     Ok(format!("{collection}/{}", sign::encode_segment(id)))
-}
-
-fn end_kind() -> ErrorKind {
-    ErrorKind::Interrupted
 }
 
 /// Adds to the end of a call what it was doing when it ended.

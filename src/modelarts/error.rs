@@ -30,7 +30,8 @@ pub enum ErrorKind {
     Invalid,
     /// A change may or may not have been carried out: look before repeating.
     Ambiguous,
-    /// The service failed; try later. A change was not carried out.
+    /// The service failed; try later. A change other than a deletion was not
+    /// carried out.
     Unavailable,
     /// No connection came about; nothing was carried out.
     Unreachable,

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::client::Call;
+use super::call::Call;
 use super::error::{Error, ErrorKind};
 
 /// Refused requests after which no more are sent.

@@ -5,12 +5,15 @@
 //! with an [`Error`] sorted by what the caller does next.
 
 pub mod billing;
+mod call;
 mod client;
 pub mod credentials;
 pub mod endpoints;
 mod error;
 pub mod flavor;
 mod gate;
+mod headers;
+mod http_client;
 pub mod keys;
 mod lenient;
 pub mod network;
@@ -28,7 +31,8 @@ mod throttle;
 mod transport;
 pub mod workspace;
 
-pub use client::{Call, Client};
+pub use call::Call;
+pub use client::Client;
 pub use credentials::{CredentialSource, DomainRef, UserRef};
 pub use endpoints::{Endpoint, Endpoints};
 pub use error::{Error, ErrorKind};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::client::{Call, Client, path};
+use super::call::Call;
+use super::client::{Client, path};
 use super::error::{Error, Subject};
 use super::pool::Metadata;
 use super::transport::{Effect, Request};

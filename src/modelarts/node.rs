@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::client::{Call, Client, path};
+use super::call::Call;
+use super::client::{Client, path};
 use super::error::{Error, Subject};
 use super::pool::{EntryNetwork, Metadata, Os, PoolId, Taint};
 use super::transport::{Effect, Request};

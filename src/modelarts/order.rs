@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::client::{Call, Client, path};
+use super::call::Call;
+use super::client::{Client, path};
 use super::error::{Error, Subject};
 use super::pool::{CountEntry, PoolId};
 use super::transport::{Effect, Request};

@@ -9,7 +9,8 @@ use http::Method;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use super::client::{Authn, Call, Client};
+use super::call::Call;
+use super::client::{Authn, Client};
 use super::error::{Error, ErrorKind};
 use super::settings::ProjectRef;
 use super::transport::{Answer, Request, Service};

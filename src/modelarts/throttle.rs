@@ -5,7 +5,7 @@ use std::time::Duration;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
-use super::client::Call;
+use super::call::Call;
 use super::error::Error;
 use super::settings::SettingsError;
 

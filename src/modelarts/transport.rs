@@ -1,13 +1,8 @@
-//! One exchange over HTTP: what is sent, what comes back, what went wrong.
+//! One exchange: what is sent and what comes back.
 
-use std::sync::OnceLock;
-use std::time::Duration;
-
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use jiff::Timestamp;
-use reqwest::redirect::Policy;
-use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -15,14 +10,8 @@ use url::Url;
 use super::endpoints::{Endpoint, Endpoints};
 use super::error::{Error, ErrorKind, Facts, Subject};
 use super::retry::http_date;
-use super::settings::{Settings, SettingsError};
 use super::sign;
 
-/// Longest answer that is read; a thousand pools take about 3 MB.
-const LONGEST_BODY: usize = 64 << 20;
-/// Shorter than any gateway's own limit, so that a request is rarely written
-/// to a connection that is just being closed.
-const IDLE: Duration = Duration::from_secs(20);
 const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
@@ -319,147 +308,5 @@ impl Answer {
         facts.status = Some(self.status.as_u16());
         facts.request_id.clone_from(&self.request_id);
         facts.into()
-    }
-}
-
-/// No answer came.
-#[derive(Debug)]
-pub(crate) struct Lost {
-    /// No connection came about, so nothing was carried out.
-    pub(crate) unsent: bool,
-    pub(crate) reason: String,
-}
-
-/// The HTTP clients, built when the first request is sent.
-pub(crate) struct Http {
-    through_proxy: OnceLock<Result<reqwest::Client, String>>,
-    direct: OnceLock<Result<reqwest::Client, String>>,
-}
-
-impl Http {
-    pub(crate) fn new() -> Self {
-        Self { through_proxy: OnceLock::new(), direct: OnceLock::new() }
-    }
-
-    /// Sends one request and reads the whole answer.
-    pub(crate) async fn exchange(
-        &self,
-        settings: &Settings,
-        target: &Target,
-        request: &Request,
-        headers: HeaderMap,
-    ) -> Result<Raw, Lost> {
-        let slot = if target.direct { &self.direct } else { &self.through_proxy };
-        let client = slot
-            .get_or_init(|| build(settings, target.direct))
-            .as_ref()
-            .map_err(|reason| Lost { unsent: true, reason: reason.clone() })?;
-        let mut outgoing = client.request(request.method.clone(), target.url.clone());
-        if request.service == Service::Metadata {
-            outgoing = outgoing.timeout(super::credentials::METADATA_TIMEOUT);
-        }
-        outgoing = outgoing.headers(headers);
-        if !request.body.is_empty() {
-            outgoing = outgoing.body(request.body.clone());
-        }
-        let response = outgoing.send().await.map_err(lost)?;
-        Ok(read(response).await)
-    }
-}
-
-async fn read(mut response: reqwest::Response) -> Raw {
-    let (status, headers) = (response.status(), response.headers().clone());
-    let mut body = BytesMut::new();
-    let cut = loop {
-        match response.chunk().await {
-            Ok(None) => break None,
-            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_BODY => {
-                break Some(format!("it is longer than {LONGEST_BODY} bytes"));
-            }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) => break Some(format!("it broke off: {}", reasons(error))),
-        }
-    };
-    Raw { status, headers, body: body.freeze(), cut }
-}
-
-fn lost(error: reqwest::Error) -> Lost {
-    let unsent = error.is_connect() || error.is_builder();
-    let timed_out = error.is_timeout();
-    let reason = reasons(error);
-    let reason = if timed_out { format!("no answer in time ({reason})") } else { reason };
-    Lost { unsent, reason }
-}
-
-/// Writes an error and its causes in a row, without the address: queries are
-/// nobody's business.
-fn reasons(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(error) = cause {
-        let part = error.to_string();
-        if !text.contains(&part) {
-            text = format!("{text}: {part}");
-        }
-        cause = error.source();
-    }
-    text
-}
-
-fn build(settings: &Settings, direct: bool) -> Result<reqwest::Client, String> {
-    // Whoever was first wins; there is one provider in the whole binary.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(settings.user_agent.as_str())
-        .redirect(Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(settings.connect_timeout)
-        .timeout(settings.request_timeout)
-        .pool_idle_timeout(IDLE);
-    if direct {
-        builder = builder.no_proxy();
-    }
-    if settings.insecure {
-        builder = builder.tls_danger_accept_invalid_certs(true);
-    }
-    let authorities = authorities(settings).map_err(|error| error.to_string())?;
-    if all_plain(&settings.endpoints) {
-        // The system's certificates cost time and memory, and may be missing.
-        builder = builder.tls_certs_only(authorities);
-    } else if !authorities.is_empty() {
-        builder = builder.tls_certs_merge(authorities);
-    }
-    if let Some(identity) = identity(settings).map_err(|error| error.to_string())? {
-        builder = builder.identity(identity);
-    }
-    builder.build().map_err(|error| format!("the HTTP client cannot be set up: {}", reasons(error)))
-}
-
-fn all_plain(endpoints: &Endpoints) -> bool {
-    [&endpoints.modelarts, &endpoints.iam, &endpoints.bss].iter().all(|e| e.url.scheme() == "http")
-}
-
-/// Reads the further certificate authorities.
-pub(crate) fn authorities(settings: &Settings) -> Result<Vec<reqwest::Certificate>, SettingsError> {
-    let Some(pem) = &settings.cacert_pem else { return Ok(Vec::new()) };
-    let fail = |reason: String| SettingsError::Tls { what: "certificate authorities", reason };
-    let found = reqwest::Certificate::from_pem_bundle(pem).map_err(|e| fail(reasons(e)))?;
-    if found.is_empty() {
-        return Err(fail("there is no PEM certificate in it".to_owned()));
-    }
-    Ok(found)
-}
-
-/// Reads client certificate and key.
-pub(crate) fn identity(settings: &Settings) -> Result<Option<reqwest::Identity>, SettingsError> {
-    let fail = |reason: String| SettingsError::Tls { what: "client certificate and key", reason };
-    match (&settings.client_cert_pem, &settings.client_key_pem) {
-        (None, None) => Ok(None),
-        (Some(cert), Some(key)) => {
-            let pem = [cert.as_slice(), b"\n", key.expose_secret().as_bytes()].concat();
-            reqwest::Identity::from_pem(&pem).map(Some).map_err(|e| fail(reasons(e)))
-        }
-        _ => Err(fail("both are needed".to_owned())),
     }
 }

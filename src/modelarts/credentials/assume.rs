@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Auth, DomainRef, Lease};
-use crate::modelarts::client::{Authn, Call, Client};
+use crate::modelarts::call::Call;
+use crate::modelarts::client::{Authn, Client};
 use crate::modelarts::error::{Error, ErrorKind};
 use crate::modelarts::transport::{Request, Service};
 

@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
 use super::{Auth, CredentialSource, Lease, assume, metadata, token};
-use crate::modelarts::client::{Call, Client};
+use crate::modelarts::call::Call;
+use crate::modelarts::client::Client;
 use crate::modelarts::error::{Error, ErrorKind};
 
 /// The current lease and the memory of a refusal.
@@ -43,14 +44,19 @@ impl Leases {
         }
     }
 
-    /// Gives the lease in use, if it is good for a while.
+    /// Gives the lease in use if it is good for a while, or as long as it
+    /// lives when there will be no other.
     fn fresh(&self) -> Result<Option<Arc<Lease>>, Error> {
         let held = self.held();
-        if let Some(refusal) = &held.refusal {
-            return Err(refusal.clone());
-        }
         let now = Timestamp::now();
-        Ok(held.lease.clone().filter(|lease| !lease.is_stale(now)))
+        let last = held.refusal.is_some();
+        let usable = |lease: &Arc<Lease>| {
+            if last { !lease.is_dead(now) } else { !lease.is_stale(now) }
+        };
+        match (held.lease.clone().filter(usable), &held.refusal) {
+            (None, Some(refusal)) => Err(refusal.clone()),
+            (lease, _) => Ok(lease),
+        }
     }
 
     fn keep(&self, mut lease: Lease, source: &CredentialSource) -> Arc<Lease> {
@@ -63,26 +69,23 @@ impl Leases {
         lease
     }
 
-    /// Decides what a failed renewal means: an old lease that still works is
-    /// used on, a refusal is remembered for good.
+    /// Decides what a failed renewal means: a refusal is remembered for good,
+    /// and an old lease that still works is used on.
     fn make_do(&self, error: Error) -> Result<Arc<Lease>, Error> {
+        use ErrorKind::{
+            Credentials, DeadlineExceeded, Forbidden, Interrupted, Invalid, Unauthorized,
+        };
         let mut held = self.held();
         let now = Timestamp::now();
-        if let Some(lease) = held.lease.clone().filter(|lease| !lease.is_dead(now))
-            && error.is_transient()
-        {
-            return Ok(lease);
+        let alive = held.lease.clone().filter(|lease| !lease.is_dead(now));
+        match error.kind() {
+            Interrupted | DeadlineExceeded => return Err(error),
+            Unauthorized | Forbidden | Invalid => held.refusal = Some(error.clone()),
+            // Whoever never had any need not ask again.
+            Credentials if alive.is_none() => held.refusal = Some(error.clone()),
+            _ => {}
         }
-        if matches!(
-            error.kind(),
-            ErrorKind::Unauthorized
-                | ErrorKind::Forbidden
-                | ErrorKind::Invalid
-                | ErrorKind::Credentials
-        ) {
-            held.refusal = Some(error.clone());
-        }
-        Err(error)
+        alive.ok_or(error)
     }
 }
 

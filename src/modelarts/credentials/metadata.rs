@@ -6,7 +6,8 @@ use http::Method;
 
 use super::Lease;
 use super::assume::temporary_keys;
-use crate::modelarts::client::{Call, Client};
+use crate::modelarts::call::Call;
+use crate::modelarts::client::Client;
 use crate::modelarts::error::{Error, ErrorKind};
 use crate::modelarts::transport::{Request, Service};
 

@@ -6,7 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::{Auth, DomainRef, Lease, UserRef};
-use crate::modelarts::client::{Authn, Call, Client};
+use crate::modelarts::call::Call;
+use crate::modelarts::client::{Authn, Client};
 use crate::modelarts::error::{Error, ErrorKind};
 use crate::modelarts::settings::ProjectRef;
 use crate::modelarts::transport::{Request, Service};

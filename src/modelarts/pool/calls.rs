@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{CreatePool, PatchPool, Pool, PoolFilter, PoolId};
-use crate::modelarts::client::{Call, Client, path};
+use crate::modelarts::call::Call;
+use crate::modelarts::client::{Client, path};
 use crate::modelarts::error::{Error, Subject};
 use crate::modelarts::paging;
 use crate::modelarts::transport::{Effect, Request};
