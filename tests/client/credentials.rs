@@ -1,0 +1,332 @@
+//! Credentials: refusals, renewal, clocks, project look-up.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use terraform_provider_modelarts::modelarts::{
+    Client, CredentialSource, DomainRef, ErrorKind, PoolId, ProjectRef, UserRef,
+};
+
+use crate::server::{Reply, Seen, Server};
+use crate::{POOL, PROJECT, call, client, fixture, keys, settings};
+
+fn refused() -> Reply {
+    Reply::json(401, fixture("gateway.401.json"))
+}
+
+fn running() -> Reply {
+    Reply::json(200, fixture("show.running.json"))
+}
+
+fn password() -> CredentialSource {
+    CredentialSource::Password {
+        user: UserRef::Name {
+            name: "user-a".into(),
+            domain: DomainRef::Name("example_domain_01".into()),
+        },
+        password: "dummy-password".to_owned().into(),
+    }
+}
+
+/// The number of the token that a request carries.
+fn token_number(seen: &Seen) -> Option<&str> {
+    seen.header("x-auth-token")?.strip_prefix("dummy-token-")
+}
+
+fn token(number: usize, lifetime: SignedDuration) -> Reply {
+    let expires = Timestamp::now() + lifetime;
+    let body = json!({"token": {"expires_at": expires.to_string(), "project": {"id": PROJECT}}});
+    Reply::with(201, ("X-Subject-Token", &format!("dummy-token-{number}")), body.to_string())
+}
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+#[tokio::test]
+async fn wrong_keys_cause_two_refused_calls_at_most_then_silence() {
+    let server = Server::replying([refused()]).await;
+    let client = client(&server);
+    let id = PoolId::from(POOL);
+    for n in 0..5 {
+        let error = client.get_pool(&call(), &id).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthorized);
+        assert_eq!(error.code(), Some("APIGW.0301"));
+        assert_eq!(error.attempts(), u32::from(n < 2));
+    }
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn parallel_calls_with_wrong_keys_cause_two_refused_calls_too() {
+    let server = Server::replying([refused()]).await;
+    let (client, call, id) = (client(&server), call(), PoolId::from(POOL));
+    let results = join_all((0..20).map(|_| client.get_pool(&call, &id))).await;
+    assert!(results.iter().all(|r| r.as_ref().unwrap_err().kind() == ErrorKind::Unauthorized));
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn a_dead_token_causes_two_refused_calls_at_most() {
+    let server = Server::replying([Reply::json(401, fixture("error.401.token.json"))]).await;
+    let source = CredentialSource::Token("dummy-token".to_owned().into());
+    let client = Client::new(settings(&server, source)).unwrap();
+    for _ in 0..4 {
+        let error = client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    }
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn one_refusal_among_successes_does_not_stop_the_client() {
+    let server = Server::start(|n, _| if n % 2 == 1 { refused() } else { running() }).await;
+    let client = client(&server);
+    for n in 0..8 {
+        let result = client.get_pool(&call(), &PoolId::from(POOL)).await;
+        assert_eq!(result.is_ok(), n % 2 == 0);
+    }
+    assert_eq!(server.seen().len(), 8);
+}
+
+#[tokio::test]
+async fn parallel_calls_share_one_token() {
+    let server = Server::start(|_, seen| match seen.path.as_str() {
+        "/v3/auth/tokens" => token(1, DAY),
+        _ => running(),
+    })
+    .await;
+    let mut settings = settings(&server, password());
+    settings.project = ProjectRef::Name("eu-west-101".into());
+    let client = Client::new(settings).unwrap();
+    let (call, id) = (call(), PoolId::from(POOL));
+    let results = join_all((0..10).map(|_| client.get_pool(&call, &id))).await;
+    assert!(results.iter().all(Result::is_ok));
+    let seen = server.seen();
+    assert_eq!(server.count("POST"), 1);
+    assert_eq!(seen.len(), 11);
+    assert_eq!(seen[0].query, "nocatalog=true");
+    assert_eq!(
+        seen[0].json(),
+        json!({"auth": {
+            "identity": {"methods": ["password"], "password": {"user": {
+                "name": "user-a", "password": "dummy-password",
+                "domain": {"name": "example_domain_01"}}}},
+            "scope": {"project": {"name": "eu-west-101"}}}})
+    );
+    assert!(seen[1..].iter().all(|seen| token_number(seen) == Some("1")));
+    assert!(seen[1].path.contains(PROJECT), "the project comes with the token");
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once_and_the_request_repeated() {
+    let server = Server::start(|n, seen| match seen.path.as_str() {
+        "/v3/auth/tokens" => token(n, DAY),
+        _ if token_number(seen) == Some("0") => Reply::json(401, fixture("gateway.401.apig.json")),
+        _ => running(),
+    })
+    .await;
+    let client = Client::new(settings(&server, password())).unwrap();
+    client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+    assert_eq!((server.count("POST"), server.count("GET")), (2, 2));
+}
+
+#[tokio::test]
+async fn a_create_refused_for_its_token_is_repeated_with_a_new_one() {
+    let server = Server::start(|n, seen| match seen.path.as_str() {
+        "/v3/auth/tokens" => token(n, DAY),
+        _ if token_number(seen) == Some("0") => Reply::json(401, fixture("error.401.token.json")),
+        _ => Reply::json(200, fixture("create.response.200.json")),
+    })
+    .await;
+    let client = Client::new(settings(&server, password())).unwrap();
+    client.create_pool(&call(), &Default::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_that_stays_refused_is_not_renewed_again_and_again() {
+    let server = Server::start(|n, seen| match seen.path.as_str() {
+        "/v3/auth/tokens" => token(n, DAY),
+        _ => refused(),
+    })
+    .await;
+    let client = Client::new(settings(&server, password())).unwrap();
+    for _ in 0..3 {
+        let error = client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    }
+    assert_eq!(server.count("GET"), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_all_calls_see_refused_is_renewed_once_for_all() {
+    let server = Server::start(|n, seen| match seen.path.as_str() {
+        "/v3/auth/tokens" => token(usize::from(n > 0), DAY),
+        _ if n > 1 && token_number(seen) == Some("0") => refused(),
+        _ => running(),
+    })
+    .await;
+    let client = Client::new(settings(&server, password())).unwrap();
+    let (call, id) = (call(), PoolId::from(POOL));
+    client.get_pool(&call, &id).await.unwrap();
+    let results = join_all((0..10).map(|_| client.get_pool(&call, &id))).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(server.count("POST"), 2);
+}
+
+#[tokio::test]
+async fn a_token_near_its_end_is_renewed_before_it_is_used() {
+    let server = Server::start(|n, seen| match seen.path.as_str() {
+        "/v3/auth/tokens" => token(n, if n == 0 { SignedDuration::ZERO } else { DAY }),
+        _ => running(),
+    })
+    .await;
+    let client = Client::new(settings(&server, password())).unwrap();
+    for _ in 0..3 {
+        client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+    }
+    assert_eq!(server.count("POST"), 2);
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_once() {
+    let body = r#"{"error":{"code":401,"message":"The username or password is wrong."}}"#;
+    let server = Server::replying([Reply::json(401, body)]).await;
+    let client = Client::new(settings(&server, password())).unwrap();
+    let (call, id) = (call(), PoolId::from(POOL));
+    let results = join_all((0..5).map(|_| client.get_pool(&call, &id))).await;
+    for result in results {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthorized);
+        assert_eq!(error.origin(), Some("endpoints.iam"));
+        assert!(error.to_string().contains("username or password"), "{error}");
+    }
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_is_corrected_once_from_the_answer() {
+    let skewed = r#"{"error_code":"APIGW.0301","error_msg":"signature expired"}"#;
+    let date = ("date", "Tue, 02 Jan 2024 03:04:05 GMT");
+    let server = Server::replying([Reply::with(401, date, skewed), running()]).await;
+    let client = client(&server);
+    client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+    client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+    let seen = server.seen();
+    assert_eq!(seen.len(), 3);
+    for seen in &seen[1..] {
+        assert!(seen.header("x-sdk-date").unwrap().starts_with("20240102T0304"));
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_cannot_be_the_reason_is_not_corrected() {
+    let skewed = r#"{"error_code":"APIGW.0301","error_msg":"signature expired"}"#;
+    let now = Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let server = Server::replying([Reply::with(401, ("date", &now), skewed)]).await;
+    let error = client(&server).get_pool(&call(), &PoolId::from(POOL)).await.unwrap_err();
+    assert_eq!((error.kind(), server.seen().len()), (ErrorKind::Unauthorized, 1));
+}
+
+#[tokio::test]
+async fn a_project_is_looked_up_once_by_its_exact_name() {
+    let server = Server::start(|_, seen| match seen.path.as_str() {
+        "/v3/projects" => Reply::json(
+            200,
+            json!({"projects": [
+                {"id": "sub", "name": "eu-west-101_sub"},
+                {"id": PROJECT, "name": "eu-west-101"}]})
+            .to_string(),
+        ),
+        _ => running(),
+    })
+    .await;
+    let mut settings = settings(&server, keys());
+    settings.project = ProjectRef::Name("eu-west-101".into());
+    let client = Client::new(settings).unwrap();
+    let (call, id) = (call(), PoolId::from(POOL));
+    let results = join_all((0..5).map(|_| client.get_pool(&call, &id))).await;
+    assert!(results.iter().all(Result::is_ok));
+    let seen = server.seen();
+    assert_eq!(seen.iter().filter(|seen| seen.path == "/v3/projects").count(), 1);
+    assert_eq!(seen[0].query, "name=eu-west-101");
+    assert_eq!(seen[0].header("x-project-id"), None);
+    assert!(seen[1].path.starts_with(&format!("/v2/{PROJECT}/")));
+}
+
+#[tokio::test]
+async fn no_project_or_several_are_errors_that_name_it() {
+    for projects in [json!([]), json!([{"id": "a", "name": "r"}, {"id": "b", "name": "r"}])] {
+        let body = json!({ "projects": projects }).to_string();
+        let server = Server::replying([Reply::json(200, body)]).await;
+        let mut settings = settings(&server, keys());
+        settings.project = ProjectRef::Name("r".into());
+        let client = Client::new(settings).unwrap();
+        let error = client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        assert!(error.to_string().contains("\"r\""), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_agency_gives_temporary_keys_that_sign_the_calls() {
+    let server = Server::start(|_, seen| match seen.path.as_str() {
+        "/v3.0/OS-CREDENTIAL/securitytokens" => {
+            let expires = Timestamp::now() + DAY;
+            let body = json!({"credential": {"access": "TEMPKEY", "secret": "dummy-temporary",
+                "securitytoken": "dummy-security-token", "expires_at": expires.to_string()}});
+            Reply::json(201, body.to_string())
+        }
+        _ => running(),
+    })
+    .await;
+    let source = CredentialSource::AssumeRole {
+        base: Box::new(keys()),
+        agency_name: "agency".into(),
+        domain: DomainRef::Id("d".into()),
+        duration: Duration::from_secs(900),
+    };
+    let client = Client::new(settings(&server, source)).unwrap();
+    client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+    let seen = server.seen();
+    assert!(seen[0].header("authorization").unwrap().contains("Access=TESTACCESSKEY0000001,"));
+    let role = &seen[0].json()["auth"]["identity"]["assume_role"];
+    assert_eq!(role, &json!({"agency_name": "agency", "domain_id": "d", "duration_seconds": 900}));
+    assert!(seen[1].header("authorization").unwrap().contains("Access=TEMPKEY,"));
+    assert_eq!(seen[1].header("x-security-token"), Some("dummy-security-token"));
+}
+
+#[tokio::test]
+async fn a_virtual_machine_gives_its_keys_with_and_without_a_session() {
+    for session in [Reply::json(200, "dummy-session"), Reply::json(404, "")] {
+        let with = matches!(session, Reply::Answer(200, ..));
+        let server = Server::start(move |_, seen| match seen.path.as_str() {
+            "/meta-data/latest/api/token" => session.clone(),
+            "/openstack/latest/securitykey" => {
+                let body = fixture("metadata-securitykey.json");
+                Reply::json(200, body.replace("2024-01-02", "2999-01-02"))
+            }
+            _ => running(),
+        })
+        .await;
+        let client = Client::new(settings(&server, CredentialSource::Metadata)).unwrap();
+        client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+        let seen = server.seen();
+        assert_eq!(seen[0].method, "PUT");
+        assert_eq!(seen[1].header("x-metadata-token"), with.then_some("dummy-session"));
+        assert!(seen[2].header("authorization").unwrap().contains("Access=TESTTEMPACCESSKEY001,"));
+    }
+}
+
+#[tokio::test]
+async fn a_machine_without_credentials_is_asked_once_and_quickly() {
+    let server = Server::replying([Reply::Hang]).await;
+    let client = Client::new(settings(&server, CredentialSource::Metadata)).unwrap();
+    let started = std::time::Instant::now();
+    for _ in 0..3 {
+        let error = client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Credentials);
+        assert!(error.to_string().starts_with("no credentials are configured"), "{error}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
