@@ -110,22 +110,17 @@ fn lost(error: reqwest::Error) -> Lost {
 
 /// Looks for a refused certificate among the causes.
 fn is_untrusted(error: &reqwest::Error) -> bool {
-    let refused = |error: &rustls::Error| {
-        matches!(
-            error,
-            rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented
-        )
-    };
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
-        // An I/O error does not name what it wraps as its source.
-        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if error.downcast_ref().is_some_and(refused)
-            || wrapped.and_then(|e| e.downcast_ref()).is_some_and(refused)
-        {
+        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
             return true;
         }
-        cause = error.source();
+        // An I/O error does not name what it wraps as its source.
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = match wrapped {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
     }
     false
 }

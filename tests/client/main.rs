@@ -11,6 +11,7 @@ mod requests;
 mod secrets;
 mod server;
 mod signing;
+mod tls;
 
 use std::time::Duration;
 
