@@ -25,7 +25,9 @@ use server::Server;
 pub const PROJECT: &str = "6f5da086876d4cd084d36f8bd3346036";
 /// The pool of all tests.
 pub const POOL: &str = "pool-ae01-6f5da086876d4cd084d36f8bd3346036";
+/// The access key of all tests.
 pub const ACCESS_KEY: &str = "TESTACCESSKEY0000001";
+/// Its secret key.
 pub const SECRET_KEY: &str = "dummy-secret-key-of-the-tests";
 
 /// Reads a payload.
@@ -34,6 +36,7 @@ pub fn fixture(name: &str) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
+/// Credentials that sign.
 pub fn keys() -> CredentialSource {
     CredentialSource::Keys {
         access_key: ACCESS_KEY.to_owned(),
@@ -58,10 +61,12 @@ pub fn settings(server: &Server, credentials: CredentialSource) -> Settings {
     settings
 }
 
+/// A client with those keys.
 pub fn client(server: &Server) -> Client {
     Client::new(settings(server, keys())).unwrap()
 }
 
+/// A call without an end.
 pub fn call() -> Call {
     Call::default()
 }
