@@ -207,10 +207,10 @@ impl Client {
         repeats: u32,
         ours: Option<Duration>,
     ) -> Option<Duration> {
-        if !failed.sent || repeats > self.inner.settings.max_retries {
+        let kind = failed.error.kind();
+        if !failed.sent || repeats > retry::most(kind, self.inner.settings.max_retries) {
             return None;
         }
-        let kind = failed.error.kind();
         let cost = retry::cost(request.effect, kind)?;
         let theirs = match kind {
             ErrorKind::Throttled { retry_after } => retry_after,

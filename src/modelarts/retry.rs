@@ -30,6 +30,13 @@ pub(crate) fn cost(effect: Effect, kind: ErrorKind) -> Option<u32> {
     }
 }
 
+/// How often a call that failed this way is repeated at the most. A host that
+/// cannot be reached is more often a wrong name than a passing trouble, and the
+/// user should hear of it while still looking at the screen.
+pub(crate) fn most(kind: ErrorKind, max_retries: u32) -> u32 {
+    if kind == ErrorKind::Unreachable { max_retries.min(2) } else { max_retries }
+}
+
 /// Gives the pauses of one call: doubling from the first to the cap, each
 /// stretched by chance so that many callers do not come back together.
 pub(crate) fn pauses(backoff: Backoff) -> impl Iterator<Item = Duration> {
