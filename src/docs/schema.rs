@@ -125,7 +125,8 @@ fn line(attribute: &Attribute, path: &str) -> String {
 }
 
 fn replace_note(attribute: &Attribute) -> &'static str {
-    if !attribute.mode.is_configurable() {
+    let told = attribute.description.contains("creates a new");
+    if told || !attribute.mode.is_configurable() {
         return "";
     }
     match attribute.behaviour.replace {

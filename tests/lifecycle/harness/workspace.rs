@@ -1,0 +1,169 @@
+//! A directory with a configuration, and the commands people run in it.
+
+use std::path::{Path, PathBuf};
+
+use super::mirror;
+use super::{Cloud, KEY, Output, PROJECT, Plan, REGION, Running, SECRET, State};
+
+const REQUIRED: &str = r#"
+terraform {
+  required_providers {
+    modelarts = { source = "modelarts/modelarts" }
+  }
+}
+"#;
+
+/// A Terraform working directory of its own, with an environment in which
+/// nobody's credentials, proxies or settings are seen.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    root: PathBuf,
+    environment: Vec<(String, String)>,
+    // Removed with the workspace, unless a person wants to look.
+    _directory: Option<tempfile::TempDir>,
+}
+
+impl Workspace {
+    /// A directory without any configuration.
+    pub(crate) fn empty(name: &str) -> Self {
+        let directory = tempfile::Builder::new()
+            .prefix(&format!("modelarts-{name}-"))
+            .tempdir()
+            .expect("a temporary directory can be made");
+        let root = directory.path().canonicalize().expect("it has a path");
+        let home = root.join("home");
+        std::fs::create_dir(&home).expect("a home can be made");
+        std::fs::write(home.join("cli.tfrc"), mirror::cli_config()).expect("it can be written");
+        let at = |path: &str| root.join(path).display().to_string();
+        let environment = [
+            ("PATH", std::env::var("PATH").unwrap_or_default()),
+            ("HOME", at("home")),
+            ("TF_CLI_CONFIG_FILE", at("home/cli.tfrc")),
+            ("TF_DATA_DIR", at(".terraform")),
+            ("TF_IN_AUTOMATION", "1".to_owned()),
+            ("TF_INPUT", "0".to_owned()),
+            ("TF_CLI_ARGS", "-no-color".to_owned()),
+            ("CHECKPOINT_DISABLE", "1".to_owned()),
+        ];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
+        let keep = std::env::var_os("MODELARTS_TEST_KEEP").is_some();
+        let directory = if keep { directory.keep().exists().then_some(None) } else { Some(Some(directory)) };
+        Self { root, environment, _directory: directory.flatten() }
+    }
+
+    /// A directory whose provider talks to a simulated cloud, ready to plan.
+    pub(crate) fn new(name: &str, cloud: &Cloud) -> Self {
+        let workspace = Self::empty(name);
+        workspace.write("provider.tf", &format!("{REQUIRED}{}", provider(cloud, "")));
+        workspace.init();
+        workspace
+    }
+
+    /// A directory with this provider block, ready to plan.
+    pub(crate) fn with_provider(name: &str, provider: &str) -> Self {
+        let workspace = Self::empty(name);
+        workspace.write("provider.tf", &format!("{REQUIRED}{provider}"));
+        workspace.init();
+        workspace
+    }
+
+    /// Sets a variable for all later commands.
+    pub(crate) fn env(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Writes a file, in place of an earlier one.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.root.join(name), text).expect("a file can be written");
+    }
+
+    /// Where the directory is.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Starts a command and leaves it running.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+        Running::start(&self.root, arguments, &self.environment)
+    }
+
+    /// Runs a command to its end, whatever that is.
+    #[track_caller]
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.start(arguments).finish()
+    }
+
+    /// Runs `init`.
+    #[track_caller]
+    pub(crate) fn init(&self) {
+        self.run(&["init"]).success();
+    }
+
+    /// Makes a plan.
+    #[track_caller]
+    pub(crate) fn plan(&self) -> Plan {
+        self.run(&["plan", "-out=test.tfplan"]).success();
+        let shown = self.run(&["show", "-json", "test.tfplan"]).success();
+        Plan(serde_json::from_str(&shown.stdout).expect("a plan is JSON"))
+    }
+
+    /// Fails the test unless there is nothing to do.
+    #[track_caller]
+    pub(crate) fn plan_is_empty(&self) {
+        let output = self.run(&["plan", "-detailed-exitcode"]);
+        assert_eq!(output.code, 0, "the plan should be empty: {output}");
+    }
+
+    /// Makes a plan that must fail.
+    #[track_caller]
+    pub(crate) fn plan_fails(&self) -> Output {
+        self.run(&["plan"]).failure()
+    }
+
+    /// Applies the configuration.
+    #[track_caller]
+    pub(crate) fn apply(&self) -> Output {
+        self.run(&["apply", "-auto-approve"]).success()
+    }
+
+    /// Applies the configuration, which must fail.
+    #[track_caller]
+    pub(crate) fn apply_fails(&self) -> Output {
+        self.run(&["apply", "-auto-approve"]).failure()
+    }
+
+    /// Destroys everything.
+    #[track_caller]
+    pub(crate) fn destroy(&self) -> Output {
+        self.run(&["destroy", "-auto-approve"]).success()
+    }
+
+    /// Reads the state.
+    #[track_caller]
+    pub(crate) fn state(&self) -> State {
+        let shown = self.run(&["show", "-json"]).success();
+        State(serde_json::from_str(&shown.stdout).expect("a state is JSON"))
+    }
+}
+
+/// A provider block for a simulated cloud, with further arguments.
+pub(crate) fn provider(cloud: &Cloud, further: &str) -> String {
+    let url = cloud.url();
+    format!(
+        r#"
+provider "modelarts" {{
+  region     = "{REGION}"
+  project_id = "{PROJECT}"
+  access_key = "{KEY}"
+  secret_key = "{SECRET}"
+  endpoints = {{
+    modelarts = "{url}"
+    iam       = "{url}"
+    bss       = "{url}"
+  }}
+{further}
+}}
+"#
+    )
+}

@@ -1,0 +1,74 @@
+//! An interrupted run loses nothing, and the next one goes on.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::harness::{Cloud, Workspace};
+use crate::pools::{POOL, pool};
+
+fn slow() -> Cloud {
+    Cloud::playing(&json!({ "durations": { "create": "1h", "scale_out": "1h" } }))
+}
+
+#[test]
+fn interrupted_create_is_resumed_by_the_next_apply() {
+    let cloud = slow();
+    let work = Workspace::new("interrupt", &cloud);
+    work.write("main.tf", &pool(2));
+    let run = work.start(&["apply", "-auto-approve"]);
+    cloud.wait_for("GET", "/pools");
+    let start = Instant::now();
+    run.interrupt();
+    let output = run.finish();
+    assert!(start.elapsed() < Duration::from_secs(10), "{output}");
+
+    let state = work.state();
+    assert!(!state.is_tainted(POOL), "{output}");
+    assert_eq!(state.value(POOL, "/ready"), false);
+    assert_eq!(work.plan().actions(POOL), ["update"]);
+
+    let run = work.start(&["apply", "-auto-approve"]);
+    cloud.advance(Duration::from_secs(2 * 3600));
+    run.finish().success();
+    assert_eq!(work.state().value(POOL, "/ready"), true);
+    work.plan_is_empty();
+    assert_eq!(cloud.count("POST", "/pools"), 1);
+}
+
+#[test]
+fn a_pool_that_became_ready_meanwhile_needs_nothing_more() {
+    let cloud = slow();
+    let work = Workspace::new("meanwhile", &cloud);
+    work.write("main.tf", &pool(1));
+    let run = work.start(&["apply", "-auto-approve"]);
+    cloud.wait_for("GET", "/pools");
+    run.interrupt();
+    run.finish();
+    cloud.advance(Duration::from_secs(2 * 3600));
+    work.plan_is_empty();
+}
+
+#[test]
+fn interrupted_growth_is_resumed_by_the_next_apply() {
+    let cloud = slow();
+    let work = Workspace::new("growth", &cloud);
+    work.write("main.tf", &pool(1));
+    let run = work.start(&["apply", "-auto-approve"]);
+    cloud.wait_for("POST", "/pools");
+    cloud.advance(Duration::from_secs(2 * 3600));
+    run.finish().success();
+
+    work.write("main.tf", &pool(3));
+    let run = work.start(&["apply", "-auto-approve"]);
+    cloud.wait_for("PATCH", "/pools/");
+    run.interrupt();
+    run.finish();
+    assert!(!work.state().is_tainted(POOL));
+    assert_eq!(work.plan().actions(POOL), ["update"]);
+    let run = work.start(&["apply", "-auto-approve"]);
+    cloud.advance(Duration::from_secs(2 * 3600));
+    run.finish().success();
+    work.plan_is_empty();
+    assert_eq!(cloud.count("PATCH", "/pools/"), 1);
+}

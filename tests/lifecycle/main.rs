@@ -1,0 +1,21 @@
+//! Promises to users, kept by the built provider under real Terraform against a
+//! simulated cloud: one file per promise.
+
+// A failed expectation is how a test fails.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod harness;
+
+mod bad_input;
+mod create;
+mod deleted_behind;
+mod drift;
+mod examples;
+mod import;
+mod interrupt;
+mod lost_answer;
+mod order;
+mod pools;
+mod scale;
+mod secrets;
+mod timeout;
