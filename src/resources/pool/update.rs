@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::modelarts::pool::Phase;
+use crate::modelarts::pool::{PatchPool, Phase};
 use crate::modelarts::{Error, ErrorKind, Pool, PoolId};
 use crate::resources::errors;
 use crate::resources::session::Connection;
@@ -89,13 +89,16 @@ impl Update<'_> {
         };
         let mut goal = Goal::of_level(self.manner.wait_for);
         let mut lasting = marker::is_waiting(&self.apply.private);
+        // What an answer does not show yet is waited for, not sent again.
+        let mut taken: Vec<PatchPool> = Vec::new();
         for _ in 0..MAX_REQUESTS {
             let steps = match request::update(&self.prior, &self.planned, &live) {
                 Ok(steps) => steps,
                 Err(conflict) => return self.conflict(&live, &conflict),
             };
             let more = steps.len() > 1;
-            let Some(step) = steps.into_iter().next() else {
+            let next = steps.into_iter().next().filter(|step| !taken.contains(&step.patch));
+            let Some(step) = next else {
                 return self.finish(live, lasting, &goal).await;
             };
             if step.needs_running {
@@ -122,8 +125,11 @@ impl Update<'_> {
                     continue;
                 }
             }
+            taken.push(step.patch.clone());
             lasting |= step.lasting;
-            goal = self.goal(&step);
+            if step.lasting {
+                goal = self.goal(&step);
+            }
             if more && step.lasting {
                 live = match self.settle(&goal, failing).await {
                     Ok(pool) => pool,
