@@ -31,14 +31,14 @@ pub(crate) fn named(name: &str, entries: &[String], further: &str) -> String {
 resource "modelarts_pool" "main" {{
   name    = "{name}"
   scope   = ["Train"]
-  network = {{ name = "{}" }}
+  {}
   resources = [
 {}
   ]
 {further}
 }}
 "#,
-        network_id(),
+        network_argument(),
         entries.concat()
     )
 }
@@ -51,4 +51,9 @@ pub(crate) fn entry(flavor: &str, count: u32) -> String {
 /// An entry with further arguments.
 pub(crate) fn entry_with(flavor: &str, count: u32, further: &str) -> String {
     format!("    {{\n      flavor = \"{flavor}\"\n      count = {count}\n{further}\n    }},\n")
+}
+
+/// The argument that puts a pool into the network that is always there.
+pub(crate) fn network_argument() -> String {
+    format!("network = {{ name = \"{}\" }}", network_id())
 }

@@ -6,10 +6,10 @@ mod mirror;
 mod terraform;
 mod workspace;
 
-pub(crate) use cloud::{Cloud, KEY, PROJECT, REGION, SECRET};
+pub(crate) use cloud::{Cloud, KEY, PROJECT, REGION, SECRET, network_id};
 pub(crate) use json::{Plan, State};
 pub(crate) use terraform::{Output, Running};
-pub(crate) use workspace::Workspace;
+pub(crate) use workspace::{REQUIRED, Workspace, provider};
 
 use std::future::Future;
 use std::sync::OnceLock;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::mirror;
 use super::{Cloud, KEY, Output, PROJECT, Plan, REGION, Running, SECRET, State};
 
-const REQUIRED: &str = r#"
+/// The block that every configuration needs once.
+pub(crate) const REQUIRED: &str = r#"
 terraform {
   required_providers {
     modelarts = { source = "modelarts/modelarts" }
@@ -46,9 +47,14 @@ impl Workspace {
             ("CHECKPOINT_DISABLE", "1".to_owned()),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
-        let keep = std::env::var_os("MODELARTS_TEST_KEEP").is_some();
-        let directory = if keep { directory.keep().exists().then_some(None) } else { Some(Some(directory)) };
-        Self { root, environment, _directory: directory.flatten() }
+        let directory = match std::env::var_os("MODELARTS_TEST_KEEP") {
+            None => Some(directory),
+            Some(_) => {
+                let _ = directory.keep();
+                None
+            }
+        };
+        Self { root, environment, _directory: directory }
     }
 
     /// A directory whose provider talks to a simulated cloud, ready to plan.

@@ -1,0 +1,61 @@
+//! The registry pages are in step with the schemas and the examples.
+
+// A failed expectation is how a test fails.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn the_committed_pages_are_the_generated_ones() {
+    let output = Command::new(env!("CARGO_BIN_EXE_terraform-provider-modelarts"))
+        .args(["docs", "--check"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+}
+
+#[test]
+fn a_page_that_differs_is_named_with_the_way_to_renew_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = env!("CARGO_BIN_EXE_terraform-provider-modelarts");
+    let docs = |arguments: &[&str]| {
+        Command::new(program)
+            .arg("docs")
+            .args(arguments)
+            .arg(dir.path())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("the program starts")
+    };
+    assert!(docs(&[]).status.success());
+    assert!(docs(&["--check"]).status.success());
+    let page = dir.path().join("resources/pool.md");
+    std::fs::write(&page, "something else").unwrap();
+    let output = docs(&["--check"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("resources/pool.md"), "{said}");
+    assert!(said.contains("cargo run -- docs"), "{said}");
+}
+
+#[test]
+fn links_between_the_written_pages_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md")];
+    for folder in ["docs", "docs/guides", "docs/contributing"] {
+        let entries = std::fs::read_dir(root.join(folder)).unwrap();
+        let files = entries.map(|entry| entry.unwrap().path());
+        pages.extend(files.filter(|file| file.extension().is_some_and(|end| end == "md")));
+    }
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let local = !target.contains("://") && !target.starts_with('#');
+            let file = target.split('#').next().unwrap_or_default();
+            let there = page.parent().unwrap().join(file).exists();
+            assert!(!local || there, "{} links to {target}", page.display());
+        }
+    }
+}
