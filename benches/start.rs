@@ -33,12 +33,13 @@ const ROUNDS: usize = 51;
 fn main() {
     let dir = tempfile::tempdir().expect("a temporary directory can be made");
     let floor = build_floor(dir.path());
+    let certificate = client_certificate();
     let mut provider_times = Vec::new();
     let mut floor_times = Vec::new();
     // In turns, so that a busy moment of the machine hits both.
     for _ in 0..ROUNDS {
-        floor_times.push(to_first_line(&floor));
-        provider_times.push(to_first_line(Path::new(BINARY)));
+        floor_times.push(to_first_line(&floor, &certificate));
+        provider_times.push(to_first_line(Path::new(BINARY), &certificate));
     }
     let (floor, provider) = (median(floor_times), median(provider_times));
     let factor = provider.as_secs_f64() / floor.as_secs_f64();
@@ -60,6 +61,12 @@ fn main() {
     }
 }
 
+/// A certificate like the one that Terraform sends along.
+fn client_certificate() -> String {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]);
+    made.expect("a certificate can be made").cert.pem()
+}
+
 fn build_floor(dir: &Path) -> PathBuf {
     let source = dir.join("floor.rs");
     let program = dir.join("floor");
@@ -76,9 +83,9 @@ fn build_floor(dir: &Path) -> PathBuf {
 }
 
 /// Starts a program as Terraform would and times its first line.
-fn to_first_line(program: &Path) -> Duration {
+fn to_first_line(program: &Path, certificate: &str) -> Duration {
     let start = Instant::now();
-    let mut child = spawn(program);
+    let mut child = spawn(program, certificate);
     let mut line = String::new();
     let stdout = child.stdout.take().expect("standard output is a pipe");
     BufReader::new(stdout).read_line(&mut line).expect("a line can be read");
@@ -88,11 +95,11 @@ fn to_first_line(program: &Path) -> Duration {
     time
 }
 
-fn spawn(program: &Path) -> Child {
+fn spawn(program: &Path, certificate: &str) -> Child {
     Command::new(program)
         .env(COOKIE.0, COOKIE.1)
         .env("PLUGIN_PROTOCOL_VERSIONS", "6")
-        .env("PLUGIN_CLIENT_CERT", "")
+        .env("PLUGIN_CLIENT_CERT", certificate)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -123,56 +130,53 @@ fn megabytes(bytes: u64) -> String {
     format!("{:6.1} MB", bytes as f64 / 1e6)
 }
 
-/// Lets Terraform ask for the schema and reads the most memory that the
-/// provider held, as the kernel counted it.
+/// Lets Terraform ask a provider of ours for its schema and reads how much
+/// memory that one holds afterwards.
 fn memory_after_schema(dir: &Path) -> Option<u64> {
-    // Terraform starts what it finds in the override directory; a small script
-    // there starts the provider and reports on it.
-    let report = dir.join("report");
-    let wrapper = dir.join("terraform-provider-modelarts");
-    let script = format!(
-        "#!/bin/sh\n'{BINARY}' \"$@\" &\nchild=$!\ntrap 'kill $child' TERM\n\
-         while kill -0 $child 2>/dev/null; do\n\
-         grep VmHWM /proc/$child/status >'{0}.new' 2>/dev/null && mv '{0}.new' '{0}'\n\
-         sleep 0.02\ndone\n",
-        report.display()
-    );
-    std::fs::write(&wrapper, script).ok()?;
-    make_executable(&wrapper)?;
-    let config = dir.join("cli.tfrc");
-    let overrides = format!(
-        "provider_installation {{\n  dev_overrides {{\n    \"modelarts/modelarts\" = \"{}\"\n  }}\n}}\n",
-        dir.display()
-    );
-    std::fs::write(&config, overrides).ok()?;
-    let required = "terraform {\n  required_providers {\n    modelarts = { source = \"modelarts/modelarts\" }\n  }\n}\n";
+    let mut provider = Command::new(BINARY)
+        .arg("--debug")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let memory = provider.stdout.take().and_then(|stdout| {
+        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        let line = lines.find(|line| line.contains("TF_REATTACH_PROVIDERS="))?;
+        let reattach = line.split('=').nth(1)?.trim_matches('\'').to_owned();
+        ask_for_schema(dir, &reattach)?;
+        resident(provider.id())
+    });
+    end(provider);
+    memory
+}
+
+fn ask_for_schema(dir: &Path, reattach: &str) -> Option<()> {
+    let required = "terraform {\n  required_providers {\n    \
+                    modelarts = { source = \"modelarts/modelarts\" }\n  }\n}\n";
     let work = dir.join("work");
     std::fs::create_dir(&work).ok()?;
     std::fs::write(work.join("main.tf"), required).ok()?;
-    let status = Command::new("terraform")
-        .args(["providers", "schema", "-json"])
-        .current_dir(&work)
-        .env("TF_CLI_CONFIG_FILE", &config)
-        .env("CHECKPOINT_DISABLE", "1")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .status()
-        .ok()?;
-    if !status.success() {
-        return None;
-    }
-    let text = std::fs::read_to_string(&report).ok()?;
-    let kilobytes: u64 = text.split_whitespace().nth(1)?.parse().ok()?;
+    std::fs::write(dir.join("cli.tfrc"), "").ok()?;
+    let terraform = |arguments: &[&str]| {
+        let status = Command::new("terraform")
+            .args(arguments)
+            .current_dir(&work)
+            .env("TF_CLI_CONFIG_FILE", dir.join("cli.tfrc"))
+            .env("TF_REATTACH_PROVIDERS", reattach)
+            .env("CHECKPOINT_DISABLE", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status();
+        status.is_ok_and(|status| status.success()).then_some(())
+    };
+    terraform(&["init"])?;
+    terraform(&["providers", "schema", "-json"])
+}
+
+fn resident(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kilobytes * 1024)
-}
-
-#[cfg(unix)]
-fn make_executable(file: &Path) -> Option<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).ok()
-}
-
-#[cfg(not(unix))]
-fn make_executable(_file: &Path) -> Option<()> {
-    None
 }
