@@ -18,6 +18,11 @@ use crate::wait::{Nudge, SharedPoll, Subscription};
 /// refreshes that begin one after the other share a call.
 const LIST_GAP: Duration = Duration::from_millis(100);
 
+/// A refresh is content with a list of this age, unless this process has
+/// changed something since: Terraform refreshes a thousand pools ten at a time,
+/// and each ten would otherwise cost a list of all.
+const REFRESH_AGE: Duration = Duration::from_secs(10);
+
 /// The provider as configured, for whoever needs the service.
 #[async_trait]
 pub trait Session: Send + Sync {
@@ -39,17 +44,35 @@ pub struct Connection {
     client: Client,
     pools: PoolLists,
     locks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// When this process last changed something, or began.
+    changed: Mutex<Instant>,
 }
 
 impl Connection {
     /// Shares a client.
     pub fn new(client: Client) -> Self {
-        Self { client, pools: SharedPoll::new(LIST_GAP), locks: Mutex::new(HashMap::new()) }
+        Self {
+            client,
+            pools: SharedPoll::new(LIST_GAP),
+            locks: Mutex::new(HashMap::new()),
+            changed: Mutex::new(Instant::now()),
+        }
     }
 
     /// The client, for calls that nobody shares.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// How old an answer may be that a refresh is content with.
+    pub fn fresh_enough(&self) -> Instant {
+        let changed = *self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        Instant::now().checked_sub(REFRESH_AGE).map_or(changed, |oldest| oldest.max(changed))
+    }
+
+    /// Notes that a change has been asked for: earlier answers are out of date.
+    pub fn note_change(&self) {
+        *self.changed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
     /// Follows a pool: every look is newer than the one before.

@@ -91,7 +91,9 @@ impl Creation<'_> {
     async fn accepted(&self) -> Result<Pool, Diagnostic> {
         let before = self.pools_before().await?;
         let call = watch::call(self.cx, self.deadline);
-        match self.connection.client().create_pool(&call, &self.request).await {
+        let answer = self.connection.client().create_pool(&call, &self.request).await;
+        self.connection.note_change();
+        match answer {
             Ok(pool) => Ok(pool),
             Err(error) => match error.kind() {
                 ErrorKind::AlreadyExists => {

@@ -59,7 +59,9 @@ async fn request(watch: &Watch<'_>, apply: &ApplyRequest) -> Result<(), Box<Appl
             Err(error) => return Err(Box::new(refused(apply, None, &error))),
         };
         refuse_frozen(&live, apply)?;
-        match watch.connection.client().delete_pool(&watch.call(), &watch.id).await {
+        let answer = watch.connection.client().delete_pool(&watch.call(), &watch.id).await;
+        watch.connection.note_change();
+        match answer {
             Ok(_) => return Ok(()),
             Err(error) if error.is_not_found() => return Ok(()),
             Err(error) if again(error.kind()) && !watch.deadline.has_passed() => {

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use crate::modelarts::{Error, Pool, PoolFilter, PoolId};
 use crate::resources::errors;
 use crate::resources::session::Connection;
@@ -29,7 +27,7 @@ pub async fn read(connection: &Connection, cx: &Context, request: ReadRequest) -
     let call = watch::call(cx, Deadline::after(READ_TIMEOUT));
     let id = PoolId::new(request.state.get("id").as_str().unwrap_or_default());
     let workspace = request.state.get("workspace_id").as_str().unwrap_or(defaults::WORKSPACE);
-    match connection.find_pool(&call, workspace, &id, Instant::now()).await {
+    match connection.find_pool(&call, workspace, &id, connection.fresh_enough()).await {
         Ok(Some(pool)) => refreshed(&pool, request),
         Ok(None) => ReadResult {
             state: Value::Null,

@@ -190,7 +190,9 @@ impl Update<'_> {
     async fn send(&self, step: &Step, live: &Pool) -> Result<Pool, Refused> {
         tracing::info!(pool = %self.watch.id, what = step.what, "changing pool");
         let client = self.watch.connection.client();
-        match client.patch_pool(&self.watch.call(), &self.watch.id, &step.patch).await {
+        let answer = client.patch_pool(&self.watch.call(), &self.watch.id, &step.patch).await;
+        self.watch.connection.note_change();
+        match answer {
             Ok(pool) => Ok(pool),
             Err(error) if repeatable(&error) && !self.watch.deadline.has_passed() => {
                 tracing::warn!(pool = %self.watch.id, %error, "change not taken yet, looking again");
