@@ -132,7 +132,7 @@ fn attribute(from: &Attribute) -> pb::schema::Attribute {
     let (ty, nested) = kind(&from.kind);
     pb::schema::Attribute {
         name: from.name.clone(),
-        r#type: ty.into(),
+        r#type: ty,
         nested_type: nested,
         description: from.description.clone(),
         description_kind: pb::StringKind::Markdown.into(),

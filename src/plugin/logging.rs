@@ -18,6 +18,9 @@ use super::environment::{Lookup, process_environment};
 /// The target of log lines about protocol calls.
 pub(crate) const PROTOCOL: &str = "sdk.proto";
 
+/// Where the runtime itself logs, whatever crate the provider is.
+const RUNTIME: &str = concat!(env!("CARGO_CRATE_NAME"), "::plugin");
+
 /// The longest line, in bytes. Terraform chops at 64 KiB, and a chopped line
 /// is no JSON any more.
 const LONGEST_LINE: usize = 60 * 1024;
@@ -74,17 +77,25 @@ struct Hclog<S> {
 impl<S> Hclog<S> {
     fn is_ours(&self, metadata: &Metadata<'_>) -> bool {
         let target = metadata.target();
-        target == PROTOCOL || target.split("::").next() == Some(self.krate)
+        target == PROTOCOL || [self.krate, RUNTIME].iter().any(|outer| within(target, outer))
     }
 
     /// Where it comes from, in the words of other providers: `provider` and
     /// then the modules.
     fn module(&self, metadata: &Metadata<'_>) -> String {
-        match metadata.target().strip_prefix(self.krate) {
-            Some(inner) => format!("provider{}", inner.replace("::", ".")),
-            None => metadata.target().to_owned(),
+        let target = metadata.target();
+        if target == PROTOCOL {
+            return target.to_owned();
         }
+        let inner = target.split_once("::").map(|(_, inner)| inner.replace("::", "."));
+        inner.map_or_else(|| "provider".to_owned(), |inner| format!("provider.{inner}"))
     }
+}
+
+/// Says whether a target is that of the module `outer` or of one in it.
+fn within(target: &str, outer: &str) -> bool {
+    let rest = target.strip_prefix(outer);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 impl<T, S> Layer<T> for Hclog<S>

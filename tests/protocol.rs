@@ -1,0 +1,18 @@
+//! The plugin protocol, spoken with real processes over real mutual TLS the
+//! way Terraform speaks it.
+//!
+//! Two programs are driven: the product itself, and a peer: this very test
+//! executable, started again to serve a provider made for the purpose (with
+//! resources that panic, hang or answer nonsense when told to).
+
+mod protocol {
+    mod calls;
+    mod certificate;
+    mod changes;
+    mod handshake;
+    mod host;
+    mod lifecycle;
+    mod logs;
+    mod peer;
+    mod transport;
+}
