@@ -1,0 +1,144 @@
+//! Gives answers another shape, as a scenario asks for: order, missing and further fields, types.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    digest::scramble,
+    scenario::{AnswerOrder, Answers},
+};
+
+/// Lists the keys whose lists have no order of their own.
+const UNORDERED: &[&str] = &[
+    "items",
+    "resources",
+    "scope",
+    "azs",
+    "available",
+    "creating",
+    "abnormal",
+    "deleting",
+    "jobFlavors",
+    "taints",
+    "tags",
+];
+
+/// Shapes the body of an answer; `number` counts the answers.
+pub(super) fn apply(body: &mut Value, answers: &Answers, number: u64) {
+    each_pool(body, &|pool| {
+        tidy(pool, answers.terse);
+        if answers.resources_as_objects {
+            as_objects(pool);
+        }
+    });
+    reorder(body, answers.order, number);
+    if answers.unknown_fields {
+        each_pool(body, &add_fields);
+        if let Some(body) = body.as_object_mut().filter(|body| body.contains_key("kind")) {
+            body.insert("xFutureField".to_owned(), json!({ "nested": [1, null, "text"] }));
+        }
+    }
+    if answers.numbers_as_strings {
+        numbers_to_strings(body);
+    }
+}
+
+fn each_pool(body: &mut Value, change: &impl Fn(&mut Value)) {
+    if body.get("kind").is_some_and(|kind| kind == "Pool") {
+        change(body);
+    }
+    for item in body.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
+        if item.get("kind").is_some_and(|kind| kind == "Pool") {
+            change(item);
+        }
+    }
+}
+
+/// Takes out what the service never returns, and what it may leave out.
+fn tidy(pool: &mut Value, terse: bool) {
+    if let Some(annotations) =
+        pool.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut)
+    {
+        annotations.remove("os.modelarts/auto.pay");
+        if terse {
+            for key in ["period.num", "period.type", "auto.renew", "service.console.url"] {
+                annotations.remove(&format!("os.modelarts/{key}"));
+            }
+        }
+    }
+    if terse && let Some(driver) = pool.pointer_mut("/spec/driver").and_then(Value::as_object_mut) {
+        driver.remove("updateStrategy");
+    }
+}
+
+fn as_objects(pool: &mut Value) {
+    let groups = pool.pointer_mut("/status/resources").and_then(Value::as_object_mut);
+    for group in groups.into_iter().flat_map(Map::values_mut) {
+        if let Some([only]) = group.as_array().map(Vec::as_slice) {
+            *group = only.clone();
+        }
+    }
+}
+
+fn reorder(value: &mut Value, order: AnswerOrder, number: u64) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                reorder(value, order, number);
+                if let Some(list) = value.as_array_mut()
+                    && UNORDERED.contains(&key.as_str())
+                {
+                    shuffle(list, order, number);
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|item| reorder(item, order, number)),
+        _ => {}
+    }
+}
+
+fn shuffle(list: &mut [Value], order: AnswerOrder, number: u64) {
+    match order {
+        AnswerOrder::AsIs => {}
+        AnswerOrder::Reversed => list.reverse(),
+        AnswerOrder::Random(seed) => {
+            for index in (1..list.len()).rev() {
+                let draw = scramble(seed ^ number.rotate_left(32), index as u64);
+                list.swap(index, (draw % (index as u64 + 1)) as usize);
+            }
+        }
+    }
+}
+
+fn add_fields(pool: &mut Value) {
+    let extra = || json!({ "nested": [1, null, "text"] });
+    for place in ["/metadata", "/spec", "/status", "/spec/network", "/status/resources"] {
+        // A new kind of nodes beside the known ones would be a list of counts.
+        if let Some(map) = pool.pointer_mut(place).and_then(Value::as_object_mut) {
+            let value = if place == "/status/resources" { json!([]) } else { extra() };
+            map.insert("xFutureField".to_owned(), value);
+        }
+    }
+    let entries = pool.pointer_mut("/spec/resources").and_then(Value::as_array_mut);
+    for entry in entries.into_iter().flatten().filter_map(Value::as_object_mut) {
+        entry.insert("xFutureField".to_owned(), extra());
+    }
+}
+
+fn numbers_to_strings(value: &mut Value) {
+    match value {
+        Value::Number(number) => *value = Value::String(number.to_string()),
+        Value::Array(list) => list.iter_mut().for_each(numbers_to_strings),
+        Value::Object(map) => map.values_mut().for_each(numbers_to_strings),
+        _ => {}
+    }
+}
+
+/// Gives lists and numbers types that no reader can make sense of.
+pub(super) fn wrong_types(value: &mut Value) {
+    match value {
+        Value::Number(_) => *value = json!({ "number": "of another type" }),
+        Value::Array(_) => *value = json!("a list of another type"),
+        Value::Object(map) => map.values_mut().for_each(wrong_types),
+        _ => {}
+    }
+}

@@ -1,0 +1,201 @@
+//! Where the world lives: in memory, or in a file that several processes share.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::world::{VERSION, World};
+
+/// Says why the state cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system refuses.
+    #[error("cannot {action} the simulator's state file {path}")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file holds something else.
+    #[error("{path} is not a state file of the simulator; delete it to begin anew")]
+    Format {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// The file was written by another version.
+    #[error(
+        "{path} has state format {found}, this version knows {VERSION}; delete it to begin anew"
+    )]
+    Version {
+        /// The file.
+        path: String,
+        /// The format found.
+        found: u32,
+    },
+}
+
+/// Keeps the world.
+pub(super) enum Store {
+    Memory(Mutex<World>),
+    File(FileStore),
+}
+
+/// Keeps the world in a file.
+pub(super) struct FileStore {
+    path: PathBuf,
+    cache: Mutex<Option<Cached>>,
+}
+
+struct Cached {
+    stamp: Stamp,
+    world: Arc<World>,
+}
+
+/// Tells versions of the file apart: every write makes a new file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<std::time::SystemTime>,
+    length: u64,
+    inode: u64,
+}
+
+impl Store {
+    /// Opens the store and makes the first world where there is none.
+    pub(super) fn open(path: Option<PathBuf>) -> Result<Self, StoreError> {
+        let Some(path) = path else { return Ok(Self::Memory(Mutex::new(World::new()))) };
+        let store = Self::File(FileStore { path, cache: Mutex::new(None) });
+        store.update(|_| (true, ()))?;
+        Ok(store)
+    }
+
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+
+    /// Looks at the world.
+    pub(super) fn read<T>(&self, look: impl FnOnce(&World) -> T) -> Result<T, StoreError> {
+        match self {
+            Self::Memory(world) => Ok(look(&lock(world))),
+            Self::File(file) => Ok(look(file.load()?.as_ref())),
+        }
+    }
+
+    /// Changes the world; the change is kept when the closure says so.
+    pub(super) fn update<T>(
+        &self,
+        change: impl FnOnce(&mut World) -> (bool, T),
+    ) -> Result<T, StoreError> {
+        match self {
+            Self::Memory(world) => {
+                let mut world = lock(world);
+                let mut changed = world.clone();
+                let (keep, result) = change(&mut changed);
+                if keep {
+                    *world = changed;
+                }
+                Ok(result)
+            }
+            Self::File(file) => {
+                let _guard = file.exclusive()?;
+                let mut world = World::clone(&*file.load()?);
+                let (keep, result) = change(&mut world);
+                if keep {
+                    file.save(&world)?;
+                }
+                Ok(result)
+            }
+        }
+    }
+}
+
+impl FileStore {
+    fn failed(&self, action: &'static str) -> impl FnOnce(io::Error) -> StoreError {
+        let path = self.path.display().to_string();
+        move |source| StoreError::File { action, path, source }
+    }
+
+    /// Waits until no other process changes the state. The lock is a file of its own, because the
+    /// state file is replaced as a whole.
+    fn exclusive(&self) -> Result<File, StoreError> {
+        let mut name = self.path.clone().into_os_string();
+        name.push(".lock");
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(Path::new(&name)).map_err(self.failed("lock"))?;
+        file.lock().map_err(self.failed("lock"))?;
+        Ok(file)
+    }
+
+    fn load(&self) -> Result<Arc<World>, StoreError> {
+        let mut file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Arc::new(World::new()));
+            }
+            Err(error) => return Err(self.failed("read")(error)),
+        };
+        let stamp =
+            file.metadata().map(|metadata| stamp(&metadata)).map_err(self.failed("read"))?;
+        let mut cache = lock(&self.cache);
+        if let Some(cached) = cache.as_ref().filter(|cached| cached.stamp == stamp) {
+            return Ok(Arc::clone(&cached.world));
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(self.failed("read"))?;
+        let world = Arc::new(self.parse(&text)?);
+        *cache = Some(Cached { stamp, world: Arc::clone(&world) });
+        Ok(world)
+    }
+
+    fn parse(&self, text: &str) -> Result<World, StoreError> {
+        let path = || self.path.display().to_string();
+        if text.trim().is_empty() {
+            return Ok(World::new());
+        }
+        let wrong = |source| StoreError::Format { path: path(), source };
+        let value: serde_json::Value = serde_json::from_str(text).map_err(wrong)?;
+        let found = value.get("version").and_then(serde_json::Value::as_u64);
+        if let Some(found) = found.and_then(|found| u32::try_from(found).ok())
+            && found != VERSION
+        {
+            return Err(StoreError::Version { path: path(), found });
+        }
+        serde_json::from_value(value).map_err(wrong)
+    }
+
+    /// Replaces the file as a whole; only its owner may read it.
+    fn save(&self, world: &World) -> Result<(), StoreError> {
+        let folder = match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let text = serde_json::to_vec(world)
+            .map_err(|error| self.failed("write")(io::Error::other(error)))?;
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(self.failed("write"))?;
+        file.write_all(&text).map_err(self.failed("write"))?;
+        file.persist(&self.path).map_err(|error| self.failed("write")(error.error))?;
+        Ok(())
+    }
+}
+
+fn stamp(metadata: &std::fs::Metadata) -> Stamp {
+    #[cfg(unix)]
+    let inode = std::os::unix::fs::MetadataExt::ino(metadata);
+    #[cfg(not(unix))]
+    let inode = 0;
+    Stamp { modified: metadata.modified().ok(), length: metadata.len(), inode }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
