@@ -9,6 +9,7 @@ use crate::tf::resource::{PlanRequest, Planned};
 use crate::tf::value::Value;
 
 use super::control_mode;
+use super::identity::EntryId;
 use super::marker;
 use super::schema::{self, LOCAL};
 use super::spec::PoolSpec;
@@ -19,7 +20,11 @@ const WAITED_FOR: &[&str] = &["ready", "status", "effective_labels", "effective_
 
 /// Plans a create or an update.
 pub fn plan(request: &PlanRequest, default_workspace: &Field<String>) -> Planned {
-    let mut planned = plan::plan(schema::shared(), request);
+    let mut planned = plan::plan(schema::shared(), &in_known_order(request));
+    if planned.state.get("resources") != request.prior.get("resources") {
+        // Another order than the written one is allowed only for no change.
+        planned = plan::plan(schema::shared(), request);
+    }
     if planned.diagnostics.has_errors() {
         return planned;
     }
@@ -29,6 +34,31 @@ pub fn plan(request: &PlanRequest, default_workspace: &Field<String>) -> Planned
         update(request, &mut planned);
     }
     planned
+}
+
+/// An import cannot know in which order the user writes the entries. Until the
+/// first apply, the order in which the service answered stands for it, so that
+/// a plan of a matching configuration is empty.
+fn in_known_order(request: &PlanRequest) -> PlanRequest {
+    let mut request = request.clone();
+    if !marker::is_imported(&request.private) {
+        return request;
+    }
+    let (Value::List(prior), Value::List(mut items)) =
+        (request.prior.get("resources").clone(), request.config.get("resources").clone())
+    else {
+        return request;
+    };
+    let place = |item: &Value| {
+        let id = EntryId::of_value(item)?;
+        prior.iter().position(|entry| EntryId::of_value(entry).as_ref() == Some(&id))
+    };
+    let known = items.iter().all(|item| place(item).is_some());
+    if known && items.len() == prior.len() {
+        items.sort_by_key(|item| place(item));
+        request.config.set_entry("resources", Value::List(items));
+    }
+    request
 }
 
 fn create(request: &PlanRequest, default_workspace: &Field<String>, planned: &mut Planned) {

@@ -19,6 +19,9 @@ pub const VERSION: i64 = 0;
 /// Attributes that live in Terraform alone: changing only these calls nobody.
 pub const LOCAL: &[&str] = &["wait_for", "on_timeout", "deletion_protection", "timeouts"];
 
+/// Attributes whose change sets the pool to work: its status follows.
+const WORKING: &[&str] = &["workspace_id", "scope", "driver", "resources"];
+
 fn schema() -> Schema {
     let mut attributes = identity_attributes();
     attributes.extend(metadata_attributes());
@@ -265,7 +268,7 @@ fn computed_attributes() -> Vec<Attribute> {
             "Whether all nodes, job types and drivers are ready. For `postcondition` and `check` \
              blocks.",
         )
-        .changes_on_update()
+        .changes_with(WORKING)
         .not_null(),
         Attribute::string("creation_timestamp", Computed, "When the pool was created, RFC 3339."),
         Attribute::string("resource_id", Computed, "ID of the pool in billing."),
@@ -285,14 +288,14 @@ fn computed_attributes() -> Vec<Attribute> {
             Computed,
             "All labels that the service holds.",
         )
-        .changes_on_update(),
+        .changes_with(&["sharing", "labels", "workspace_id", "resources"]),
         Attribute::new(
             "effective_annotations",
             Type::map(Type::String),
             Computed,
             "All annotations that the service holds.",
         )
-        .changes_on_update(),
+        .changes_with(&["description", "annotations", "scheduler_extension", "resources"]),
         Attribute::number(
             "control_mode",
             Computed,
@@ -392,7 +395,7 @@ fn status() -> Attribute {
         Computed,
         "What the service says about the pool.",
     )
-    .changes_on_update()
+    .changes_with(WORKING)
 }
 
 fn timeouts() -> NestedBlock {
