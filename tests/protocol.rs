@@ -5,6 +5,7 @@
 //! executable, started again to serve a provider made for the purpose (with
 //! resources that panic, hang or answer nonsense when told to).
 
+#[cfg(test)]
 mod protocol {
     mod calls;
     mod certificate;

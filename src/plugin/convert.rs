@@ -1,7 +1,5 @@
 //! Terraform's ideas as protocol messages, and back.
 
-use serde_json::{Value as Json, json};
-
 use crate::tf::codec;
 use crate::tf::context::ClientCapabilities;
 use crate::tf::diagnostics::{Diagnostic, Severity};
@@ -150,7 +148,7 @@ fn attribute(from: &Attribute) -> pb::schema::Attribute {
 fn kind(from: &AttributeKind) -> (Vec<u8>, Option<pb::schema::Object>) {
     use pb::schema::object::NestingMode;
     let (nesting, members) = match from {
-        AttributeKind::Plain(ty) => return (type_notation(ty), None),
+        AttributeKind::Plain(ty) => return (notation(ty), None),
         AttributeKind::Single(members) => (NestingMode::Single, members),
         AttributeKind::List(members) => (NestingMode::List, members),
         AttributeKind::Set(members) => (NestingMode::Set, members),
@@ -164,28 +162,8 @@ fn kind(from: &AttributeKind) -> (Vec<u8>, Option<pb::schema::Object>) {
     (Vec::new(), Some(nested))
 }
 
-fn type_notation(ty: &Type) -> Vec<u8> {
-    type_json(ty).to_string().into_bytes()
-}
-
-fn type_json(ty: &Type) -> Json {
-    match ty {
-        Type::String => json!("string"),
-        Type::Number => json!("number"),
-        Type::Bool => json!("bool"),
-        Type::Dynamic => json!("dynamic"),
-        Type::List(element) => json!(["list", type_json(element)]),
-        Type::Set(element) => json!(["set", type_json(element)]),
-        Type::Map(element) => json!(["map", type_json(element)]),
-        Type::Object(attributes) => {
-            let attributes: serde_json::Map<_, _> =
-                attributes.iter().map(|(name, ty)| (name.clone(), type_json(ty))).collect();
-            json!(["object", attributes])
-        }
-        Type::Tuple(elements) => {
-            json!(["tuple", elements.iter().map(type_json).collect::<Vec<_>>()])
-        }
-    }
+fn notation(ty: &Type) -> Vec<u8> {
+    ty.to_json().to_string().into_bytes()
 }
 
 // === Functions ===
@@ -194,7 +172,7 @@ pub(super) fn function(from: &Signature) -> pb::Function {
     pb::Function {
         parameters: from.parameters.iter().map(parameter).collect(),
         variadic_parameter: from.variadic.as_ref().map(parameter),
-        r#return: Some(pb::function::Return { r#type: type_notation(&from.returns) }),
+        r#return: Some(pb::function::Return { r#type: notation(&from.returns) }),
         summary: from.summary.clone(),
         description: from.description.clone(),
         description_kind: pb::StringKind::Markdown.into(),
@@ -205,7 +183,7 @@ pub(super) fn function(from: &Signature) -> pb::Function {
 fn parameter(from: &Parameter) -> pb::function::Parameter {
     pb::function::Parameter {
         name: from.name.clone(),
-        r#type: type_notation(&from.ty),
+        r#type: notation(&from.ty),
         allow_null_value: from.allow_null,
         allow_unknown_values: from.allow_unknown,
         description: from.description.clone(),
@@ -216,19 +194,6 @@ fn parameter(from: &Parameter) -> pb::function::Parameter {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_types_notation_is_terraforms() {
-        let ty = Type::object([
-            ("a", Type::list(Type::String)),
-            ("b", Type::Tuple(vec![Type::Bool, Type::Dynamic])),
-        ]);
-        let notation = String::from_utf8(type_notation(&ty)).unwrap();
-        assert_eq!(
-            notation,
-            r#"["object",{"a":["list","string"],"b":["tuple",["bool","dynamic"]]}]"#
-        );
-    }
 
     #[test]
     fn an_attribute_has_either_a_type_or_a_nested_type() {

@@ -80,8 +80,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_within_a_call_is_told_and_not_passed_on() {
-        let caught = catch(async { panic!("out of {}", "luck") }).await;
-        let Err(Panicked(told)) = caught.map(|()| ()) else { panic!("not caught") };
+        let caught: Result<(), _> = catch(async { panic!("out of {}", "luck") }).await;
+        let Err(Panicked(told)) = caught else { panic!("not caught") };
         assert!(told.starts_with("out of luck"));
         assert_eq!(catch(async { 7 }).await.unwrap(), 7);
     }

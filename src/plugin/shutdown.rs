@@ -20,8 +20,9 @@ use tracing::{debug, warn};
 
 /// How often the host's life is checked.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long a host that had connected may stay away. Terraform connects once
-/// and keeps that connection, so that its loss is its end.
+/// How long nobody may be connected, once somebody was or the parent is gone.
+/// Terraform connects once and keeps that connection, so that its loss is
+/// Terraform's end.
 const AWAY: Duration = Duration::from_secs(5);
 /// How long a process whose parent was gone from the start waits for somebody.
 const NEVER_CONNECTED: Duration = Duration::from_secs(60);
@@ -162,9 +163,10 @@ impl Lifetime {
             || match mode {
                 Mode::Debug => false,
                 Mode::Managed { parent } => {
-                    getppid() != parent
-                        || (ever && idle >= AWAY)
-                        || (parent == Pid::from_raw(1) && idle >= NEVER_CONNECTED)
+                    let orphan = getppid() != parent;
+                    let abandoned = (ever || orphan) && idle >= AWAY;
+                    let forgotten = parent == Pid::from_raw(1) && idle >= NEVER_CONNECTED;
+                    (ever && orphan) || abandoned || forgotten
                 }
             }
     }
@@ -246,13 +248,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_process_without_host_goes_at_once() {
+    async fn a_process_without_host_goes() {
         let lifetime = Lifetime::new();
         let began = Instant::now();
         let end = lifetime.wait(Signals::take().unwrap(), GONE).await;
         assert_eq!(end, End::Alone);
-        assert!(began.elapsed() <= LOOK);
+        assert!(began.elapsed() <= AWAY + LOOK);
         assert!(lifetime.over().is_cancelled());
+
+        let lifetime = Lifetime::new();
+        drop(lifetime.connected());
+        let began = Instant::now();
+        lifetime.wait(Signals::take().unwrap(), GONE).await;
+        assert!(began.elapsed() <= LOOK);
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 use terraform_provider_modelarts::plugin::proto::tfplugin6 as pb;
 use terraform_provider_modelarts::plugin::proto::tfplugin6::attribute_path::step::Selector;
 use terraform_provider_modelarts::tf::oracle;
+use terraform_provider_modelarts::tf::ty::Type;
 use terraform_provider_modelarts::tf::value::Value;
 
 use super::host::{Process, Provider, Setup};
@@ -97,6 +98,8 @@ async fn values_of_each_type_come_back_as_they_were() {
             ("set", Value::set([1, 2, 3].map(|n: i64| Value::from(n)))),
             ("map", Value::map([("k", Value::List(vec![]))])),
             ("object", Value::object([("x", true.into())])),
+            ("tuple", Value::List(vec![true.into(), Value::Null])),
+            ("any", Value::Dynamic(Box::new((Type::list(Type::Bool), Value::List(vec![]))))),
             ("single", member.clone()),
             ("items", Value::List(vec![member.clone(), member])),
             ("timeouts", Value::object([("create", text("30m"))])),
@@ -130,6 +133,41 @@ async fn json_is_understood_and_answered_in_msgpack() {
     assert_eq!(value(answer.new_state.as_ref()), state);
 }
 
+/// A thing whose member `name` is these bytes of msgpack, and the others null.
+fn with_member(name: &str, msgpack: &[u8]) -> pb::DynamicValue {
+    let thing = thing([]);
+    let members = thing.entries().unwrap();
+    let mut bytes = vec![0xde, 0, u8::try_from(members.len()).unwrap()];
+    for member in members.keys() {
+        bytes.push(0xa0 | u8::try_from(member.len()).unwrap());
+        bytes.extend(member.bytes());
+        bytes.extend(if member == name { msgpack } else { b"\xc0" });
+    }
+    pb::DynamicValue { msgpack: bytes.into(), ..Default::default() }
+}
+
+// 20
+#[tokio::test]
+async fn every_extension_is_an_unknown_value() {
+    let (_process, mut provider) = started().await;
+    let forms: [&[u8]; 4] = [
+        b"\xd4\x00\x00",
+        // Not null, with a prefix, and something of a later release.
+        b"\xc7\x08\x0c\x83\x01\xc2\x02\xa1p\x63\xc0",
+        b"\xc7\x00\x05",
+        b"\xd4\x07\x00",
+    ];
+    for form in forms {
+        let request = pb::validate_resource_config::Request {
+            type_name: THING.to_owned(),
+            config: Some(with_member("name", form)),
+            ..Default::default()
+        };
+        let answer = provider.validate_resource_config(request).await.unwrap().into_inner();
+        assert_eq!(answer.diagnostics, []);
+    }
+}
+
 // 21
 #[tokio::test]
 async fn what_cannot_be_read_is_an_error_where_it_stands_and_keeps_the_state() {
@@ -142,17 +180,7 @@ async fn what_cannot_be_read_is_an_error_where_it_stands_and_keeps_the_state() {
     let missing = peer::setting("name", "n");
     let deep = vec![0x91; 10_000];
     let deep = pb::DynamicValue { msgpack: deep.into(), ..Default::default() };
-    // A map of every member, with true where a list belongs.
-    let mut wrong = Vec::new();
-    let members = thing([]);
-    let members = members.entries().unwrap();
-    wrong.push(0x80 | u8::try_from(members.len()).unwrap());
-    for name in members.keys() {
-        wrong.push(0xa0 | u8::try_from(name.len()).unwrap());
-        wrong.extend(name.bytes());
-        wrong.push(if name == "list" { 0xc3 } else { 0xc0 });
-    }
-    let wrong = pb::DynamicValue { msgpack: wrong.into(), ..Default::default() };
+    let wrong = with_member("list", b"\xc3");
     for (sent, at) in [(truncated, None), (missing, None), (deep, None), (wrong, Some("list"))] {
         let answer = read(&mut provider, sent.clone()).await;
         let error = only(&answer.diagnostics);

@@ -2,6 +2,7 @@
 
 use terraform_provider_modelarts::plugin::proto::tfplugin6 as pb;
 use terraform_provider_modelarts::plugin::proto::tfplugin6::diagnostic::Severity;
+use terraform_provider_modelarts::tf::oracle;
 use terraform_provider_modelarts::tf::value::Value;
 
 use super::host::{Process, Provider, Setup};
@@ -25,17 +26,9 @@ async fn apply(provider: &mut Provider, change: pb::apply_resource_change::Reque
     assert!(state.get("secret").is_null());
     if errors(&answer) == 0 {
         let planned = peer::value(change.planned_state.as_ref());
-        agrees(&planned, &state);
+        assert_eq!(oracle::check_applied(peer::schema(), &planned, &state), []);
     }
     answer
-}
-
-/// Says that what was planned came true.
-fn agrees(planned: &Value, state: &Value) {
-    assert_eq!(planned.is_null(), state.is_null());
-    for (name, planned) in planned.entries().into_iter().flatten() {
-        assert!(planned.is_unknown() || planned == state.get(name), "{name}");
-    }
 }
 
 fn errors(answer: &Answer) -> usize {

@@ -7,6 +7,7 @@ use terraform_provider_modelarts::plugin::proto::tfplugin6 as pb;
 use terraform_provider_modelarts::tf::value::Value;
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
+use tonic::transport::Channel;
 
 use super::host::{Process, Provider, Setup, connect_plainly, provider};
 use super::peer::{self, create};
@@ -98,13 +99,10 @@ async fn a_termination_ends_a_process_that_nobody_uses() {
     assert!(ended.took < Duration::from_secs(1));
 }
 
-#[tokio::test]
-async fn it_goes_when_terraform_dies_without_a_word() {
-    let process = Setup::product().behind_a_shell().start().await;
-    let channel = process.connect().await;
+/// Kills the parent, which stands for Terraform, together with its connection,
+/// and waits until the process is gone too.
+async fn dies_with_its_parent(process: Process, channel: Channel) {
     let (socket, began) = (process.socket(), Instant::now());
-    // The shell is the parent: once it and the connection are gone, so is
-    // Terraform.
     let mut stdout = process.kill().await;
     drop(channel);
     let mut rest = String::new();
@@ -112,6 +110,22 @@ async fn it_goes_when_terraform_dies_without_a_word() {
     closed.expect("it is gone within 10 s").unwrap();
     assert!(began.elapsed() < Duration::from_secs(10));
     assert!(!socket.exists());
+}
+
+#[tokio::test]
+async fn it_goes_when_terraform_dies_without_a_word() {
+    let process = Setup::product().behind_a_shell().start().await;
+    let channel = process.connect().await;
+    dies_with_its_parent(process, channel).await;
+}
+
+#[tokio::test]
+async fn it_goes_when_terraform_dies_although_a_change_hangs() {
+    let process = Setup::peer().behind_a_shell().start().await;
+    let channel = process.connect().await;
+    let hanging = running(&process, &provider(channel.clone()), "hang").await;
+    hanging.abort();
+    dies_with_its_parent(process, channel).await;
 }
 
 #[tokio::test]

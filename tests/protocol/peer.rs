@@ -83,6 +83,8 @@ static THING_SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         optional("set", Type::set(Type::Number)),
         optional("map", Type::map(Type::list(Type::String))),
         optional("object", Type::object([("x", Type::Bool)])),
+        optional("tuple", Type::Tuple(vec![Type::Bool, Type::Number])),
+        optional("any", Type::Dynamic),
         Attribute::single("single", members(), Mode::Optional, "One."),
         Attribute::list("items", members(), Mode::Optional, "Many."),
         secret(),

@@ -6,10 +6,8 @@ use crate::plugin::convert::{attribute_path, bug, decode, diagnostic, diagnostic
 use crate::plugin::proto::tfplugin6 as pb;
 use crate::tf::codec::json::{self, Mode};
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::path::Path;
 use crate::tf::private::Private;
 use crate::tf::resource::{MoveRequest, PlanRequest, Planned, ReadRequest, ReadResult, Resource};
-use crate::tf::schema::Schema;
 use crate::tf::value::Value;
 use crate::tf::{conform, oracle};
 
@@ -217,17 +215,14 @@ fn check_plan(
     planned: &Planned,
 ) -> Result<(), Diagnostics> {
     let name = resource.type_name();
-    let schema: &Schema = resource.schema();
-    let violations = oracle::check_plan(schema, prior, config, &planned.state);
-    let mut found: Diagnostics = violations
+    let schema = resource.schema();
+    let rules = oracle::check_plan(schema, prior, config, &planned.state);
+    let replaced = oracle::check_replacements(prior, &planned.state, &planned.requires_replace);
+    let found: Diagnostics = rules
         .into_iter()
+        .chain(replaced)
         .map(|wrong| bug(format!("Its plan for {name} is not valid: {wrong}.")).at(wrong.path))
         .collect();
-    let exists = |path: &Path| prior.at(path).is_some() || planned.state.at(path).is_some();
-    for path in planned.requires_replace.iter().filter(|path| !exists(path)) {
-        let wrong = format!("Its plan for {name} replaces it because of {path}, which is nowhere.");
-        found.push(bug(wrong));
-    }
     if found.has_errors() {
         return Err(planned.diagnostics.clone().into_iter().chain(found).collect());
     }
