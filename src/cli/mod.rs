@@ -74,9 +74,10 @@ pub struct SimulatorArgs {
     #[arg(long, value_name = "FILE")]
     pub state_file: Option<PathBuf>,
 
-    /// How many times faster than a real cloud pools change.
-    #[arg(long, value_name = "N")]
-    pub speed: Option<f64>,
+    /// How many times faster than usual pools change. At 1 a pool is ready in
+    /// less than a second; 0.01 is closer to a real cloud.
+    #[arg(long, default_value_t = 1.0, value_name = "N")]
+    pub speed: f64,
 
     /// JSON file with faults and delays to play.
     #[arg(long, value_name = "FILE")]

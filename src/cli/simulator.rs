@@ -13,7 +13,7 @@ pub(super) fn run(args: &SimulatorArgs) -> anyhow::Result<ExitCode> {
     let options = Options {
         listen: args.listen,
         state_file: args.state_file.clone(),
-        speed: args.speed.unwrap_or(1.0),
+        speed: args.speed,
         scenario: args.scenario.clone(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

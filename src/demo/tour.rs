@@ -130,13 +130,16 @@ impl Guide<'_> {
     async fn json(&self, arguments: &[&str]) -> anyhow::Result<Json> {
         let finished = self.core.run(self.place, arguments, None).await?;
         if !finished.status.success() {
-            return failed("show", &finished);
+            bail!("`show` should have succeeded, but said: {}", finished.stderr.trim());
         }
         serde_json::from_str(&finished.stdout).context("cannot read what `show -json` printed")
     }
 }
 
+/// A command whose messages have been shown already.
 fn failed<T>(command: &str, finished: &Finished) -> anyhow::Result<T> {
-    let errors = finished.stderr.trim();
-    bail!("`{command}` should have succeeded, but ended with {}\n{errors}", finished.status)
+    bail!(
+        "`{command}` should have succeeded, but ended with {}; its messages are above",
+        finished.status
+    )
 }

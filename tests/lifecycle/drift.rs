@@ -11,9 +11,10 @@ fn a_count_changed_behind_the_back_shows_and_is_put_right() {
     let work = Workspace::new("drift", &cloud);
     work.write("main.tf", &pool(2));
     work.apply();
-    cloud.patch_pool(NAME, &json!({ "spec": { "resources": [
-        { "flavor": CPU, "count": 3, "maxCount": 3, "nodePool": format!("{CPU}-default") },
-    ]}}));
+    cloud.change_pool(NAME, |pool| {
+        pool["spec"]["resources"][0]["count"] = json!(3);
+        pool["spec"]["resources"][0]["maxCount"] = json!(3);
+    });
     let plan = work.plan();
     assert_eq!(plan.actions(POOL), ["update"]);
     assert_eq!(plan.after(POOL, "/resources/0/count"), 2);
@@ -28,8 +29,9 @@ fn a_description_changed_behind_the_back_shows() {
     let work = Workspace::new("words", &cloud);
     work.write("main.tf", &pool_with(&[entry(CPU, 1)], "description = \"mine\""));
     work.apply();
-    let changed = json!({ "metadata": { "annotations": { "os.modelarts/description": "theirs" }}});
-    cloud.patch_pool(NAME, &changed);
+    cloud.change_pool(NAME, |pool| {
+        pool["metadata"]["annotations"]["os.modelarts/description"] = json!("theirs");
+    });
     assert_eq!(work.plan().actions(POOL), ["update"]);
     work.apply();
     work.plan_is_empty();
@@ -42,9 +44,9 @@ fn labels_and_annotations_of_others_are_no_difference() {
     let further = "annotations = { \"example.com/owner\" = \"platform\" }";
     work.write("main.tf", &pool_with(&[entry(CPU, 1)], further));
     work.apply();
-    cloud.patch_pool(NAME, &json!({ "metadata": {
-        "labels": { "example.com/added": "by-somebody" },
-        "annotations": { "example.com/also": "by-somebody" },
-    }}));
+    cloud.change_pool(NAME, |pool| {
+        pool["metadata"]["labels"]["example.com/added"] = json!("by-somebody");
+        pool["metadata"]["annotations"]["example.com/also"] = json!("by-somebody");
+    });
     work.plan_is_empty();
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::harness::{Cloud, Workspace};
-use crate::pools::{POOL, pool};
+use crate::pools::{NAME, POOL, pool};
 
 fn slow() -> Cloud {
     Cloud::playing(&json!({ "durations": { "create": "1h", "scale_out": "1h" } }))
@@ -71,4 +71,19 @@ fn interrupted_growth_is_resumed_by_the_next_apply() {
     run.finish().success();
     work.plan_is_empty();
     assert_eq!(cloud.count("PATCH", "/pools/"), 1);
+}
+
+#[test]
+fn a_pool_outlives_a_terraform_that_was_killed() {
+    let cloud = slow();
+    let work = Workspace::new("killed", &cloud);
+    work.write("main.tf", &pool(1));
+    let mut run = work.start(&["apply", "-auto-approve"]);
+    cloud.wait_for("POST", "/pools");
+    run.kill();
+    // Terraform could write nothing, so the pool is unknown to it. It is not
+    // made a second time, and the message says how to take it over.
+    cloud.advance(Duration::from_secs(2 * 3600));
+    work.apply_fails().says("import {").says(NAME);
+    assert_eq!(cloud.pools().len(), 1);
 }

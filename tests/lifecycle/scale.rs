@@ -15,7 +15,9 @@ fn a_pool_grows_and_shrinks_in_place() {
     let id = work.state().text(POOL, "/id");
     for (nodes, patches) in [(4, 1), (1, 2)] {
         work.write("main.tf", &pool(nodes));
-        assert_eq!(work.plan().actions(POOL), ["update"]);
+        let plan = work.plan();
+        assert_eq!(plan.actions(POOL), ["update"]);
+        assert!(plan.is_unknown(POOL, "/status") && !plan.is_unknown(POOL, "/id"));
         work.apply();
         assert_eq!(cloud.count("PATCH", "/pools/"), patches);
         assert_eq!(cloud.only_pool()["spec"]["resources"][0]["count"], nodes);
@@ -105,4 +107,17 @@ fn a_failed_growth_is_an_error_that_taints_nothing() {
     work.apply_fails().says("flavor sold out");
     assert!(!work.state().is_tainted(POOL));
     assert_eq!(work.plan().actions(POOL), ["update"]);
+}
+
+#[test]
+fn what_cannot_be_changed_in_place_names_the_argument_that_replaces() {
+    let cloud = Cloud::start();
+    let work = Workspace::new("replace", &cloud);
+    work.write("main.tf", &pool(1));
+    work.apply();
+    work.write("main.tf", &pool(1).replace("story-pool", "other-pool"));
+    let plan = work.plan();
+    assert_eq!(plan.changed(), [POOL]);
+    assert_eq!(plan.actions(POOL), ["delete", "create"]);
+    assert_eq!(plan.replace_paths(POOL), json!([["name"]]));
 }

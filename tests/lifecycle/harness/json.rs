@@ -39,7 +39,9 @@ impl Plan {
         let changes = self.0.pointer("/resource_changes").and_then(Json::as_array);
         let changes = changes.map(Vec::as_slice).unwrap_or_default().iter();
         changes
-            .filter(|change| change.pointer("/change/actions") != Some(&serde_json::json!(["no-op"])))
+            .filter(|change| {
+                change.pointer("/change/actions") != Some(&serde_json::json!(["no-op"]))
+            })
             .filter_map(|change| change.get("address").and_then(Json::as_str).map(str::to_owned))
             .collect()
     }

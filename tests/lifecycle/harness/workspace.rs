@@ -167,6 +167,7 @@ provider "modelarts" {{
     modelarts = "{url}"
     iam       = "{url}"
     bss       = "{url}"
+    sts       = "{url}"
   }}
 {further}
 }}

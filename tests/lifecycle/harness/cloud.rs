@@ -1,0 +1,118 @@
+//! A simulated cloud inside the test, and a hand that reaches into it.
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use terraform_provider_modelarts::simulator::{self, Config, Recorded, Running, Scenario, access};
+
+pub(crate) use access::{
+    ACCESS_KEY as KEY, PROJECT_ID as PROJECT, REGION, SECRET_KEY as SECRET, network_id,
+};
+
+use super::block_on;
+
+/// A request that does not come within this time does not come.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A simulated ModelArts that serves while this lives.
+#[derive(Debug)]
+pub(crate) struct Cloud {
+    running: Running,
+}
+
+impl Cloud {
+    /// A cloud in which everything goes well and quickly.
+    pub(crate) fn start() -> Self {
+        Self::playing(&Json::Object(serde_json::Map::new()))
+    }
+
+    /// A cloud that plays a scenario (see the simulator's documentation).
+    pub(crate) fn playing(scenario: &Json) -> Self {
+        let config = Config { scenario: Some(read(scenario)), ..Config::default() };
+        let running = block_on(simulator::start(config)).expect("a simulator starts");
+        Self { running }
+    }
+
+    /// Plays another scenario from now on.
+    pub(crate) fn play(&self, scenario: &Json) {
+        self.hand().set_scenario(read(scenario));
+    }
+
+    /// Base URL of every service.
+    pub(crate) fn url(&self) -> String {
+        self.running.url()
+    }
+
+    /// All pools as the service would answer them.
+    pub(crate) fn pools(&self) -> Vec<Json> {
+        self.hand().pools().expect("the cloud can be read")
+    }
+
+    /// The one pool that there is.
+    #[track_caller]
+    pub(crate) fn only_pool(&self) -> Json {
+        let pools = self.pools();
+        assert_eq!(pools.len(), 1, "{pools:#?}");
+        pools.into_iter().next().expect("there is one")
+    }
+
+    /// Changes a pool as somebody else would.
+    #[track_caller]
+    pub(crate) fn change_pool(&self, name: &str, change: impl FnOnce(&mut Json)) {
+        let there = self.hand().change_pool(name, change).expect("the cloud can be written");
+        assert!(there, "there is no pool {name}");
+    }
+
+    /// Makes a pool vanish.
+    #[track_caller]
+    pub(crate) fn remove_pool(&self, name: &str) {
+        let there = self.hand().remove_pool(name).expect("the cloud can be written");
+        assert!(there, "there is no pool {name}");
+    }
+
+    /// Lets the cloud's time pass.
+    pub(crate) fn advance(&self, time: Duration) {
+        self.hand().advance(time).expect("the cloud can be written");
+    }
+
+    /// How many requests of a method there were whose path ends with, or has,
+    /// this part: `/pools` for the collection, `/pools/` for one of them.
+    pub(crate) fn count(&self, method: &str, part: &str) -> usize {
+        let requests = self.hand().requests();
+        requests.iter().filter(|request| is(request, method, part)).count()
+    }
+
+    /// How many requests were refused because of who asked.
+    pub(crate) fn refused(&self) -> usize {
+        let requests = self.hand().requests();
+        requests.iter().filter(|request| matches!(request.status, Some(401 | 403))).count()
+    }
+
+    /// Waits until there has been such a request.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, method: &str, part: &str) {
+        let enough =
+            |requests: &[Recorded]| requests.iter().any(|request| is(request, method, part));
+        let waited = block_on(async {
+            tokio::time::timeout(PATIENCE, self.hand().wait_for_requests(enough)).await
+        });
+        assert!(waited.is_ok(), "{method} {part} did not come: {:#?}", self.hand().requests());
+    }
+
+    fn hand(&self) -> simulator::Cloud {
+        self.running.cloud()
+    }
+}
+
+fn is(request: &Recorded, method: &str, part: &str) -> bool {
+    let fits = if part.ends_with('/') {
+        request.path.contains(part)
+    } else {
+        request.path.ends_with(part)
+    };
+    request.method == method && fits
+}
+
+fn read(scenario: &Json) -> Scenario {
+    Scenario::from_json(&scenario.to_string()).expect("the scenario is valid")
+}
