@@ -16,6 +16,7 @@ use super::{
         check_scope, check_sharing, check_workspace, flavors_of,
     },
     pool_view::{order_counts, view},
+    shape::take_back,
     world::{Driver, Leaving, Move, Pool, Scaling, Scope, World, reached, set_entry},
 };
 
@@ -31,7 +32,8 @@ const BILLING_KEYS: &[&str] = &[
 
 pub(super) fn patch(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answer> {
     let index = find(world, id)?;
-    let body = call.json()?;
+    let mut body = call.json()?;
+    take_back(&mut body);
     let Some(mut pool) = world.pools.get(index).cloned() else { return Err(busy(call, "gone")) };
     if pool.deleting.is_some() {
         return Err(busy(call, "the pool is being deleted"));

@@ -22,6 +22,18 @@ const UNORDERED: &[&str] = &[
     "tags",
 ];
 
+/// The field that answers carry when a scenario asks for unknown ones.
+const UNKNOWN_FIELD: &str = "xFutureField";
+
+/// Takes the unknown field out of entries that come back in a patch: a client resends an entry
+/// with all that the answer held, known to it or not.
+pub(super) fn take_back(body: &mut Value) {
+    let entries = body.pointer_mut("/spec/resources").and_then(Value::as_array_mut);
+    for entry in entries.into_iter().flatten().filter_map(Value::as_object_mut) {
+        entry.remove(UNKNOWN_FIELD);
+    }
+}
+
 /// Shapes the body of an answer; `number` counts the answers.
 pub(super) fn apply(body: &mut Value, answers: &Answers, number: u64) {
     each_pool(body, &|pool| {
@@ -34,7 +46,7 @@ pub(super) fn apply(body: &mut Value, answers: &Answers, number: u64) {
     if answers.unknown_fields {
         each_pool(body, &add_fields);
         if let Some(body) = body.as_object_mut().filter(|body| body.contains_key("kind")) {
-            body.insert("xFutureField".to_owned(), json!({ "nested": [1, null, "text"] }));
+            body.insert(UNKNOWN_FIELD.to_owned(), json!({ "nested": [1, null, "text"] }));
         }
     }
     if answers.numbers_as_strings {
@@ -115,12 +127,12 @@ fn add_fields(pool: &mut Value) {
         // A new kind of nodes beside the known ones would be a list of counts.
         if let Some(map) = pool.pointer_mut(place).and_then(Value::as_object_mut) {
             let value = if place == "/status/resources" { json!([]) } else { extra() };
-            map.insert("xFutureField".to_owned(), value);
+            map.insert(UNKNOWN_FIELD.to_owned(), value);
         }
     }
     let entries = pool.pointer_mut("/spec/resources").and_then(Value::as_array_mut);
     for entry in entries.into_iter().flatten().filter_map(Value::as_object_mut) {
-        entry.insert("xFutureField".to_owned(), extra());
+        entry.insert(UNKNOWN_FIELD.to_owned(), extra());
     }
 }
 

@@ -42,13 +42,11 @@ fn everything_that_can_be_written_is_kept_as_written() {
         r#"
       node_pool = "first-group"
       azs = [{ az = "cn-north-4b", count = 1 }, { az = "cn-north-4a", count = 2 }]
-      extend_params = { dockerBaseSize = "100" }
-      labels = { team = "vision" }
-      root_volume = { volume_type = "SSD", size = 150 }
     "#,
     );
     let further = r#"
   description = "Everything at once"
+  labels      = { team = "vision" }
   annotations = { "example.com/owner" = "platform" }
   timeouts {
     create = "30m"
@@ -59,7 +57,8 @@ fn everything_that_can_be_written_is_kept_as_written() {
     work.plan_is_empty();
     let state = work.state();
     assert_eq!(state.value(POOL, "/resources/0/flavor"), CPU);
-    assert_eq!(state.value(POOL, "/resources/0/labels"), json!({ "team": "vision" }));
+    assert_eq!(state.value(POOL, "/resources/0/node_pool"), "first-group");
+    assert_eq!(state.value(POOL, "/labels"), json!({ "team": "vision" }));
     assert_eq!(state.value(POOL, "/resources/1/flavor"), GPU);
 }
 
