@@ -1,103 +1,127 @@
-//! interim
-use std::sync::{Arc, Mutex};
+//! The provider: its configuration, and what it offers.
+
+mod addresses;
+pub mod config;
+mod credentials;
+pub mod environment;
+mod handle;
+mod profile;
+mod reader;
+mod schema;
+mod simulator;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::modelarts::{Client, CredentialSource, Endpoint, Endpoints, ProjectRef, Settings};
 use crate::resources::pool::PoolResource;
-use crate::resources::session::{Connection, Session};
+use crate::resources::session::Session;
 use crate::tf::context::Context;
 use crate::tf::data_source::DataSource;
-use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::field::Field;
+use crate::tf::diagnostics::Diagnostics;
 use crate::tf::provider::Provider;
 use crate::tf::resource::Resource;
-use crate::tf::schema::{Attribute, Block, Mode, Schema};
+use crate::tf::schema::Schema;
 use crate::tf::value::Value;
 
-/// x
-#[derive(Default)]
-pub struct Handle {
-    config: Mutex<Value2>,
-}
-type Value2 = Option<(String, String, String, String)>;
+pub use environment::Environment;
+pub use handle::Handle;
 
-#[async_trait]
-impl Session for Handle {
-    async fn connect(&self, _cx: &Context) -> Result<Arc<Connection>, Diagnostics> {
-        let Some((url, ak, sk, project)) =
-            self.config.lock().unwrap_or_else(|e| e.into_inner()).clone()
-        else {
-            return Err(Diagnostic::error("no config", "no config").into());
-        };
-        let url: url::Url =
-            url.parse().map_err(|_| Diagnostics::from(Diagnostic::error("url", "url")))?;
-        let e = || Endpoint { url: url.clone(), origin: "endpoints".to_owned() };
-        let settings = Settings::new(
-            ProjectRef::Id(project),
-            CredentialSource::Keys { access_key: ak, secret_key: sk.into(), security_token: None },
-            Endpoints { modelarts: e(), iam: e(), bss: e(), sts: e(), metadata: e() },
-        );
-        Client::new(settings)
-            .map(|c| Arc::new(Connection::new(c)))
-            .map_err(|e| Diagnostic::error("client", e.to_string()).into())
-    }
-    fn default_workspace(&self) -> Field<String> {
-        Field::Null
-    }
-}
+use config::{Resolution, Resolved, resolve};
 
-/// x
+/// The ModelArts provider.
 pub struct ModelArtsProvider {
     schema: Schema,
+    environment: Environment,
     handle: Arc<Handle>,
     resources: Vec<Arc<dyn Resource>>,
+    data_sources: Vec<Arc<dyn DataSource>>,
 }
-impl ModelArtsProvider {
-    /// x
-    pub fn new() -> Self {
-        let handle = Arc::new(Handle::default());
-        let s = |n: &str| Attribute::string(n, Mode::Optional, "x");
-        Self {
-            schema: Schema {
-                version: 0,
-                block: Block {
-                    attributes: vec![
-                        s("region"),
-                        s("project_id"),
-                        s("access_key"),
-                        s("secret_key"),
-                        Attribute::single(
-                            "endpoints",
-                            vec![s("modelarts"), s("iam")],
-                            Mode::Optional,
-                            "",
-                        ),
-                    ],
-                    ..Block::default()
-                },
-            },
-            resources: vec![Arc::new(PoolResource::new(Arc::clone(&handle) as Arc<dyn Session>))],
-            handle,
-        }
+
+impl Default for ModelArtsProvider {
+    fn default() -> Self {
+        Self::new()
     }
 }
+
+impl ModelArtsProvider {
+    /// Makes the provider with everything it offers, configured from the
+    /// environment of this process.
+    pub fn new() -> Self {
+        Self::with(Environment::of_process(), |session| {
+            (vec![Arc::new(PoolResource::new(session)) as Arc<dyn Resource>], Vec::new())
+        })
+    }
+
+    /// Makes a provider that offers what `offer` builds around its connection.
+    pub fn with(
+        environment: Environment,
+        offer: impl FnOnce(Arc<dyn Session>) -> (Vec<Arc<dyn Resource>>, Vec<Arc<dyn DataSource>>),
+    ) -> Self {
+        let handle = Arc::new(Handle::default());
+        let (resources, data_sources) = offer(Arc::clone(&handle) as Arc<dyn Session>);
+        Self { schema: schema::schema(), environment, handle, resources, data_sources }
+    }
+
+    /// What resources and data sources connect through.
+    pub fn session(&self) -> Arc<dyn Session> {
+        Arc::clone(&self.handle) as Arc<dyn Session>
+    }
+}
+
 #[async_trait]
 impl Provider for ModelArtsProvider {
     fn schema(&self) -> &Schema {
         &self.schema
     }
-    async fn configure(&self, _cx: &Context, config: &Value, _v: &str) -> Diagnostics {
-        let t = |n: &str| config.get(n).as_str().unwrap_or_default().to_owned();
-        let url = config.get("endpoints").get("modelarts").as_str().unwrap_or_default().to_owned();
-        *self.handle.config.lock().unwrap_or_else(|e| e.into_inner()) =
-            Some((url, t("access_key"), t("secret_key"), t("project_id")));
-        Diagnostics::new()
+
+    /// Finds what is wrong wherever the configuration is used. What is missing
+    /// may be in the environment of a later plan, so it is no error here.
+    async fn validate(&self, _cx: &Context, config: &Value) -> Diagnostics {
+        let Resolution { resolved, mut warnings, .. } = resolve(config, &self.environment, "");
+        if let Resolved::Invalid(errors) = resolved {
+            warnings.extend(errors);
+        }
+        warnings
     }
+
+    async fn configure(
+        &self,
+        _cx: &Context,
+        config: &Value,
+        terraform_version: &str,
+    ) -> Diagnostics {
+        let resolution = resolve(config, &self.environment, terraform_version);
+        let diagnostics = announce(&resolution);
+        self.handle.configure(resolution);
+        diagnostics
+    }
+
     fn resources(&self) -> &[Arc<dyn Resource>] {
         &self.resources
     }
+
     fn data_sources(&self) -> &[Arc<dyn DataSource>] {
-        &[]
+        &self.data_sources
     }
 }
+
+/// What to say about a configuration that is about to be used. Warnings have
+/// been given by then, at validation.
+fn announce(resolution: &Resolution) -> Diagnostics {
+    match &resolution.resolved {
+        Resolved::Invalid(errors) | Resolved::Incomplete(errors) => errors.clone(),
+        Resolved::Unknown { attributes } => {
+            tracing::info!(?attributes, "configured later: not known yet");
+            Diagnostics::new()
+        }
+        Resolved::Known(target) => target
+            .simulator
+            .as_deref()
+            .map(|file| Diagnostics::from(simulator::warning(file)))
+            .unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -103,11 +103,13 @@ fn find<K: Eq + Hash, V: Clone, E>(
     snapshot.answer.as_ref().map(|all| all.get(key).cloned()).map_err(Arc::clone)
 }
 
+type Groups<G, K, V, E> = HashMap<G, Arc<Group<K, V, E>>>;
+
 /// Answers of one call that fetches a whole group of things (such as all pools
 /// of a workspace), for any number of waiters that each want one of them.
 #[derive(Debug)]
 pub struct SharedPoll<G, K, V, E> {
-    groups: Mutex<HashMap<G, Arc<Group<K, V, E>>>>,
+    groups: Mutex<Groups<G, K, V, E>>,
     gap: Duration,
 }
 

@@ -1,0 +1,314 @@
+//! Which credentials are used, and why the others are not.
+
+use std::time::Duration;
+
+use crate::modelarts::{CredentialSource, DomainRef, UserRef};
+use crate::tf::diagnostics::Diagnostic;
+use crate::tf::path::Path;
+
+use super::profile::Profile;
+use super::reader::{Origin, Reader, Setting};
+
+const ACCESS_KEY: &[&str] = &["HW_ACCESS_KEY", "OS_ACCESS_KEY"];
+const SECRET_KEY: &[&str] = &["HW_SECRET_KEY", "OS_SECRET_KEY"];
+const SECURITY_TOKEN: &[&str] = &["HW_SECURITY_TOKEN", "OS_SECURITY_TOKEN"];
+const TOKEN: &[&str] = &["HW_AUTH_TOKEN", "OS_AUTH_TOKEN", "OS_TOKEN"];
+const USER_NAME: &[&str] = &["HW_USER_NAME", "OS_USERNAME"];
+const USER_ID: &[&str] = &["HW_USER_ID", "OS_USER_ID"];
+const PASSWORD: &[&str] = &["HW_USER_PASSWORD", "OS_PASSWORD"];
+const DOMAIN_NAME: &[&str] =
+    &["HW_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"];
+const DOMAIN_ID: &[&str] =
+    &["HW_DOMAIN_ID", "OS_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"];
+
+/// Temporary keys of an agency live this long, unless something else is said:
+/// every agency allows an hour, and they are renewed anyway.
+const ASSUMED_FOR: u64 = 3600;
+/// What the service allows (API reference, agencies).
+const ASSUMABLE: std::ops::RangeInclusive<u64> = 900..=86_400;
+
+/// The credentials to use.
+pub(super) struct Chosen {
+    pub(super) source: CredentialSource,
+    /// Why the sources before it do not apply; one sentence each.
+    pub(super) passed_over: Vec<String>,
+}
+
+/// Credentials that could be used.
+struct Candidate {
+    source: CredentialSource,
+    /// Where the deciding part of it came from.
+    origin: Origin,
+}
+
+/// Chooses credentials: an argument wins over the environment, the environment
+/// over a profile; at one level a token over keys, keys over a password. The
+/// last resort is the metadata service.
+pub(super) fn choose(reader: &mut Reader<'_>, profile: Option<&Profile>) -> Chosen {
+    let mut passed_over = Vec::new();
+    let candidates = [
+        token(reader, &mut passed_over),
+        keys(reader, &mut passed_over),
+        password(reader, &mut passed_over),
+        of_profile(reader, profile, &mut passed_over),
+    ];
+    let present: Vec<Candidate> = candidates.into_iter().flatten().collect();
+    warn_of_several(reader, &present);
+    // The first of those with the lowest rank.
+    let best = present.into_iter().min_by_key(|candidate| candidate.origin.rank());
+    let by_profile = best.as_ref().is_some_and(|c| matches!(c.origin, Origin::Profile(_)));
+    let base = best.map_or(CredentialSource::Metadata, |candidate| candidate.source);
+    let source = assume_role(reader, profile.filter(|_| by_profile), base);
+    Chosen { source, passed_over }
+}
+
+/// Two kinds in one place are one too many; which one wins should be no riddle.
+fn warn_of_several(reader: &mut Reader<'_>, present: &[Candidate]) {
+    let mut arguments = present.iter().filter(|candidate| candidate.origin.is_argument());
+    let (Some(used), Some(unused)) = (arguments.next(), arguments.next()) else { return };
+    if let Origin::Argument(path) = &unused.origin {
+        let warning = Diagnostic::warning(
+            "Two kinds of credentials",
+            format!("{} is used and {path} is not. Remove one of them.", used.origin),
+        );
+        reader.problems.push(warning.at(path.clone()));
+    }
+}
+
+fn unset(argument: &str, variables: &[&str]) -> String {
+    let variable = variables.first().copied().unwrap_or_default();
+    format!("neither {argument} nor {variable} is set")
+}
+
+fn token(reader: &mut Reader<'_>, passed_over: &mut Vec<String>) -> Option<Candidate> {
+    let Some(token) = reader.top("token", TOKEN) else {
+        passed_over.push(format!("IAM token: {}.", unset("token", TOKEN)));
+        return None;
+    };
+    Some(Candidate { source: CredentialSource::Token(token.value.into()), origin: token.origin })
+}
+
+fn keys(reader: &mut Reader<'_>, passed_over: &mut Vec<String>) -> Option<Candidate> {
+    let access = reader.top("access_key", ACCESS_KEY);
+    let secret = reader.top("secret_key", SECRET_KEY);
+    let session = reader.top("security_token", SECURITY_TOKEN);
+    let (access, secret) = match (access, secret) {
+        (Some(access), Some(secret)) => (access, secret),
+        (None, None) => {
+            passed_over
+                .push(format!("Access key and secret key: {}.", unset("access_key", ACCESS_KEY)));
+            return None;
+        }
+        (Some(access), None) => return half(reader, &access.origin, "secret_key", SECRET_KEY),
+        (None, Some(secret)) => return half(reader, &secret.origin, "access_key", ACCESS_KEY),
+    };
+    // A token left over in the environment does not belong to keys that were
+    // both written down in the provider block.
+    let weakest = access.origin.rank().max(secret.origin.rank());
+    let session = session.filter(|session| session.origin.rank() <= weakest);
+    let source = CredentialSource::Keys {
+        access_key: access.value,
+        secret_key: secret.value.into(),
+        security_token: session.map(|session| session.value.into()),
+    };
+    Some(Candidate { source, origin: access.origin.min(secret.origin) })
+}
+
+/// Half a pair of keys is a mistake, unless the other half is still to come.
+fn half(
+    reader: &mut Reader<'_>,
+    present: &Origin,
+    missing: &'static str,
+    variables: &[&str],
+) -> Option<Candidate> {
+    if !reader.is_unknown(&Path::of(missing)) {
+        let variable = variables.first().copied().unwrap_or_default();
+        let why = format!("It is half a pair of keys; set {missing} ({variable}) as well.");
+        reader.refuse(present, &why);
+    }
+    None
+}
+
+fn password(reader: &mut Reader<'_>, passed_over: &mut Vec<String>) -> Option<Candidate> {
+    let id = reader.top("user_id", USER_ID);
+    let name = reader.top("user_name", USER_NAME);
+    let password = reader.top("password", PASSWORD);
+    let domain = domain(reader);
+    conflict(reader, id.as_ref(), name.as_ref(), "user_id", "user_name");
+    let Some(user) = preferred(id.map(|id| (id, true)), name.map(|name| (name, false))) else {
+        match password {
+            Some(password) if password.origin.is_argument() => {
+                lacks(reader, &password, &["user_name", "user_id"], "user_name (HW_USER_NAME)")
+            }
+            _ => passed_over.push(format!("User and password: {}.", unset("user_name", USER_NAME))),
+        }
+        return None;
+    };
+    let (user, by_id) = user;
+    let Some(password) = password else {
+        if user.origin.is_argument() {
+            lacks(reader, &user, &["password"], "password (HW_USER_PASSWORD)");
+        } else {
+            let unset = unset("password", PASSWORD);
+            passed_over.push(format!("User and password: {} is set, but {unset}.", user.origin));
+        }
+        return None;
+    };
+    let origin = user.origin.clone().min(password.origin);
+    let user = if by_id {
+        UserRef::Id(user.value)
+    } else {
+        let Some(domain) = domain else {
+            lacks(reader, &user, &["domain_name", "domain_id"], "domain_name (HW_DOMAIN_NAME)");
+            return None;
+        };
+        UserRef::Name { name: user.value, domain }
+    };
+    let source = CredentialSource::Password { user, password: password.value.into() };
+    Some(Candidate { source, origin })
+}
+
+/// The account that owns the user.
+fn domain(reader: &mut Reader<'_>) -> Option<DomainRef> {
+    let id = reader.top("domain_id", DOMAIN_ID).map(|id| id.meaning(DomainRef::Id));
+    let name = reader.top("domain_name", DOMAIN_NAME).map(|name| name.meaning(DomainRef::Name));
+    preferred(id, name).map(|(_, domain)| domain)
+}
+
+/// What stands at the better level; the first at the same one.
+fn preferred<T>(a: Option<(Setting, T)>, b: Option<(Setting, T)>) -> Option<(Setting, T)> {
+    [a, b].into_iter().flatten().min_by_key(|(setting, _)| setting.origin.rank())
+}
+
+/// Two arguments that say the same thing in two ways.
+fn conflict(
+    reader: &mut Reader<'_>,
+    a: Option<&Setting>,
+    b: Option<&Setting>,
+    a_name: &str,
+    b_name: &str,
+) {
+    if let (Some(a), Some(b)) = (a, b)
+        && a.origin.is_argument()
+        && b.origin.is_argument()
+    {
+        reader.refuse(
+            &a.origin,
+            &format!("It cannot be set together with {b_name}; keep {a_name} or {b_name}."),
+        );
+    }
+}
+
+fn lacks(reader: &mut Reader<'_>, present: &Setting, names: &[&str], what: &str) {
+    if !names.iter().any(|name| reader.is_unknown(&Path::of(name))) {
+        reader.refuse(&present.origin, &format!("It needs {what} as well, which is not set."));
+    }
+}
+
+fn of_profile(
+    reader: &Reader<'_>,
+    profile: Option<&Profile>,
+    passed_over: &mut Vec<String>,
+) -> Option<Candidate> {
+    let Some(profile) = profile else {
+        if !reader.has_unknown() {
+            passed_over.push(
+                "Profile: neither shared_config_file (HW_SHARED_CONFIG_FILE) nor profile \
+                 (HW_PROFILE) is set."
+                    .to_owned(),
+            );
+        }
+        return None;
+    };
+    if profile.is_of_machine() {
+        return Some(Candidate { source: CredentialSource::Metadata, origin: profile.origin() });
+    }
+    let (access, secret, session) = profile.keys();
+    if access.is_empty() || secret.is_empty() {
+        passed_over.push(format!(
+            "{}: it holds no readable keys. The hcloud tool stores them readably after \
+             `hcloud configure set --cli-auth-encrypt=false`.",
+            profile.origin()
+        ));
+        return None;
+    }
+    let source = CredentialSource::Keys {
+        access_key: access.to_owned(),
+        secret_key: secret.to_owned().into(),
+        security_token: (!session.is_empty()).then(|| session.to_owned().into()),
+    };
+    Some(Candidate { source, origin: profile.origin() })
+}
+
+/// Wraps credentials into those of an agency, if one is to be assumed.
+fn assume_role(
+    reader: &mut Reader<'_>,
+    profile: Option<&Profile>,
+    base: CredentialSource,
+) -> CredentialSource {
+    let at = |name: &str| Path::of("assume_role").attribute(name);
+    let agency = reader.text(&at("agency_name"), &["HW_ASSUME_ROLE_AGENCY_NAME", "OS_AGENCY_NAME"]);
+    let id = reader.text(&at("domain_id"), &["HW_ASSUME_ROLE_DOMAIN_ID"]);
+    let name =
+        reader.text(&at("domain_name"), &["HW_ASSUME_ROLE_DOMAIN_NAME", "OS_AGENCY_DOMAIN_NAME"]);
+    let duration = assumed_for(reader, &at("duration"));
+    conflict(reader, id.as_ref(), name.as_ref(), "domain_id", "domain_name");
+    let written = reader.argument(&Path::of("assume_role")).is_some_and(|value| !value.is_null());
+    let Some(agency) = agency else {
+        if written && !reader.is_unknown(&at("agency_name")) {
+            reader
+                .refuse(&Origin::Argument(at("agency_name")), "It must name the agency to assume.");
+        }
+        return if written { base } else { agency_of(profile, base) };
+    };
+    let domain = preferred(
+        id.map(|id| id.meaning(DomainRef::Id)),
+        name.map(|name| name.meaning(DomainRef::Name)),
+    );
+    let Some((_, domain)) = domain else {
+        if !reader.is_unknown(&at("domain_id")) && !reader.is_unknown(&at("domain_name")) {
+            reader.refuse(
+                &agency.origin,
+                "The account that delegates is missing: set domain_name or domain_id in \
+                 assume_role (HW_ASSUME_ROLE_DOMAIN_NAME or HW_ASSUME_ROLE_DOMAIN_ID).",
+            );
+        }
+        return base;
+    };
+    let base = Box::new(base);
+    CredentialSource::AssumeRole { base, agency_name: agency.value, domain, duration }
+}
+
+fn assumed_for(reader: &mut Reader<'_>, path: &Path) -> Duration {
+    let usual = Duration::from_secs(ASSUMED_FOR);
+    let Some(setting) = reader.number(path, &["HW_ASSUME_ROLE_DURATION"]) else { return usual };
+    match setting.value.parse::<u64>() {
+        Ok(seconds) if ASSUMABLE.contains(&seconds) => Duration::from_secs(seconds),
+        _ => {
+            let why = "It must be a whole number of seconds from 900 to 86400.";
+            reader.refuse(&setting.origin, why);
+            usual
+        }
+    }
+}
+
+/// The agency that a profile tells to assume with its own credentials.
+fn agency_of(profile: Option<&Profile>, base: CredentialSource) -> CredentialSource {
+    let agency = profile.and_then(|profile| {
+        let domain = match (&profile.agency_domain_id, &profile.agency_domain_name) {
+            (id, _) if !id.is_empty() => DomainRef::Id(id.clone()),
+            (_, name) if !name.is_empty() => DomainRef::Name(name.clone()),
+            _ => return None,
+        };
+        (!profile.agency_name.is_empty()).then(|| (profile.agency_name.clone(), domain))
+    });
+    match agency {
+        Some((agency_name, domain)) => CredentialSource::AssumeRole {
+            base: Box::new(base),
+            agency_name,
+            domain,
+            duration: Duration::from_secs(ASSUMED_FOR),
+        },
+        None => base,
+    }
+}
