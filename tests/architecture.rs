@@ -1,6 +1,8 @@
 //! The house rules that a compiler does not know: which part may use which,
 //! who reads the environment, and whose clock counts.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // a failed expectation is how a test fails
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

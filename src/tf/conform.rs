@@ -95,10 +95,10 @@ pub fn unknowns_to_null(value: &mut Value) -> bool {
             true
         }
         Value::List(items) | Value::Set(items) => {
-            items.iter_mut().fold(false, |any, item| unknowns_to_null(item) || any)
+            items.iter_mut().map(unknowns_to_null).filter(|was| *was).count() > 0
         }
         Value::Map(entries) | Value::Object(entries) => {
-            entries.values_mut().fold(false, |any, entry| unknowns_to_null(entry) || any)
+            entries.values_mut().map(unknowns_to_null).filter(|was| *was).count() > 0
         }
         Value::Dynamic(pair) => unknowns_to_null(&mut pair.1),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,

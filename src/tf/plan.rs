@@ -260,10 +260,8 @@ fn unsettle_inner(
         return;
     };
     match (&attribute.kind, value) {
-        (AttributeKind::Single(_), value @ Value::Object(_)) => {
-            if *value != *prior {
-                unsettle(inner, config, prior, value, reordered);
-            }
+        (AttributeKind::Single(_), value @ Value::Object(_)) if *value != *prior => {
+            unsettle(inner, config, prior, value, reordered);
         }
         (AttributeKind::List(_), Value::List(items)) => {
             let before = prior.elements().unwrap_or_default();

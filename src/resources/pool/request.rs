@@ -248,10 +248,7 @@ fn resources(
     }
     (main.lasting, main.needs_running) = (true, true);
     if growing && shrinking {
-        let wanted = |entries: &[ResourceEntry]| {
-            entries.iter().map(|e| (EntryId::of(e), e.count)).collect::<Vec<_>>()
-        };
-        main.counts = wanted(&grown);
+        main.counts = grown.iter().map(|entry| (EntryId::of(entry), entry.count)).collect();
         main.what = "grow the pool";
         main.patch.spec.resources = Some(grown);
         let mut patch = PatchPool::default();

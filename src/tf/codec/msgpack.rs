@@ -290,19 +290,14 @@ pub(crate) fn nfc(text: &str) -> String {
     }
 }
 
-/// Finds "not null" among refinements; whatever cannot be read is ignored.
+/// Says whether refinements begin with "not null". Others have payloads of
+/// their own and are of no use to us; Terraform writes keys in order, and this
+/// is the first.
 fn not_null(payload: &[u8]) -> bool {
     let mut bytes = payload;
-    let Ok(length) = read::read_map_len(&mut bytes) else { return false };
-    for _ in 0..length {
-        let Ok(key) = read::read_int::<i64, _>(&mut bytes) else { return false };
-        if key == NULLNESS {
-            return matches!(read::read_bool(&mut bytes), Ok(false));
-        }
-        // Other refinements have payloads of their own; nullness comes first.
-        return false;
-    }
-    false
+    matches!(read::read_map_len(&mut bytes), Ok(1..))
+        && matches!(read::read_int::<i64, _>(&mut bytes), Ok(NULLNESS))
+        && matches!(read::read_bool(&mut bytes), Ok(false))
 }
 
 /// Writes a value.
