@@ -14,13 +14,19 @@ use super::place::Place;
 const PLAN: &str = "demo.tfplan";
 const STOPS: u32 = 7;
 
+const MAKING: &str = "Now the pool is made. The provider asks once, then waits until every node is \
+    available and every job type is enabled.";
+
+const GROWING: &str = "The pool shall grow: in main.tf the count of the first flavor goes from 2 to \
+    3. The plan must be a change in place, not a new pool.";
+
 /// Plays every stop.
 pub(super) async fn play(core: &Core, place: &Place, printer: &mut Printer) -> anyhow::Result<()> {
     let mut guide = Guide { core, place, printer, stop: 0 };
     guide.open();
     guide.init().await?;
     guide.plan_create().await?;
-    let made = guide.apply("Now the pool is made. The provider asks once, then waits until every node is available and every job type is enabled.").await?;
+    let made = guide.apply(MAKING).await?;
     guide.scale(&made).await?;
     guide.empty_plan().await?;
     guide.destroy().await
@@ -66,7 +72,7 @@ impl Guide<'_> {
     }
 
     async fn scale(&mut self, made: &PoolState) -> anyhow::Result<()> {
-        self.say("The pool shall grow: in main.tf the count of the first flavor goes from 2 to 3. The plan must be a change in place, not a new pool.");
+        self.say(GROWING);
         self.place.write_configuration(3)?;
         self.step(&["plan", "-out", PLAN]).await?;
         check::planned(&self.json(&["show", "-json", PLAN]).await?, "update")?;
