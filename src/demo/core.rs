@@ -8,8 +8,6 @@ use anyhow::Context;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, Command};
 
-use crate::cli::Printer;
-
 use super::place::Place;
 
 const MISSING: &str = "neither terraform nor tofu is on your PATH; the demo drives the real one. \
@@ -71,15 +69,14 @@ impl Core {
         }
     }
 
-    /// Runs a command to its end. Its output is shown line by line if there is
-    /// a printer.
+    /// Runs a command to its end and hands on each line of its output.
     pub(super) async fn run(
         &self,
         place: &Place,
         arguments: &[&str],
-        mut printer: Option<&mut Printer>,
+        interrupts: &mut Interrupts,
+        mut show: impl FnMut(&str),
     ) -> anyhow::Result<Finished> {
-        let mut interrupts = Interrupts::new().context("cannot listen for Ctrl-C")?;
         let mut child = self
             .command(place, arguments)
             .spawn()
@@ -99,9 +96,7 @@ impl Core {
                 }
             };
             if let Some(line) = line {
-                if let Some(printer) = &mut printer {
-                    printer.line(&format!("    | {line}"));
-                }
+                show(&line);
                 into.push_str(&line);
                 into.push('\n');
             }
@@ -187,8 +182,10 @@ fn interrupt(child: &mut Child, times: u32) {
     }
 }
 
+/// Ctrl-C and its kin. One that arrives while nobody listens is not lost.
 #[cfg(unix)]
-struct Interrupts {
+#[derive(Debug)]
+pub(super) struct Interrupts {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     hangup: tokio::signal::unix::Signal,
@@ -196,7 +193,8 @@ struct Interrupts {
 
 #[cfg(unix)]
 impl Interrupts {
-    fn new() -> std::io::Result<Self> {
+    /// Listens from now on.
+    pub(super) fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -214,12 +212,15 @@ impl Interrupts {
     }
 }
 
+/// Ctrl-C.
 #[cfg(not(unix))]
-struct Interrupts;
+#[derive(Debug)]
+pub(super) struct Interrupts;
 
 #[cfg(not(unix))]
 impl Interrupts {
-    fn new() -> std::io::Result<Self> {
+    /// Listens from now on.
+    pub(super) fn new() -> std::io::Result<Self> {
         Ok(Self)
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::cli::install;
+use crate::simulator::access;
 
 use super::core::Core;
 
@@ -150,6 +151,7 @@ fn cli_config(plugins: &Path) -> String {
 }
 
 fn configuration(nodes: u32) -> String {
+    let network = access::network_id();
     format!(
         r#"{MARK}
 
@@ -170,18 +172,14 @@ provider "modelarts" {{
   }}
 }}
 
-resource "modelarts_network" "main" {{
-  name = "demo-network"
-  cidr = "192.168.128.0/17"
-}}
-
 resource "modelarts_pool" "training" {{
   name        = "demo-pool"
   description = "A pool that lives in a file"
   scope       = ["Train", "Infer"]
 
+  # The simulated cloud comes with this network.
   network = {{
-    name = modelarts_network.main.id
+    name = "{network}"
   }}
 
   resources = [

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::cli::Printer;
 
 use super::check::{self, PoolState};
-use super::core::{Core, Finished};
+use super::core::{Core, Finished, Interrupts};
 use super::place::Place;
 
 const PLAN: &str = "demo.tfplan";
@@ -22,7 +22,8 @@ const GROWING: &str = "The pool shall grow: in main.tf the count of the first fl
 
 /// Plays every stop.
 pub(super) async fn play(core: &Core, place: &Place, printer: &mut Printer) -> anyhow::Result<()> {
-    let mut guide = Guide { core, place, printer, stop: 0 };
+    let interrupts = Interrupts::new().context("cannot listen for Ctrl-C")?;
+    let mut guide = Guide { core, place, printer, interrupts, stop: 0 };
     guide.open();
     guide.init().await?;
     guide.plan_create().await?;
@@ -32,10 +33,20 @@ pub(super) async fn play(core: &Core, place: &Place, printer: &mut Printer) -> a
     guide.destroy().await
 }
 
+/// How much of a command's output is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Show {
+    /// Every line.
+    All,
+    /// What happened; everything else only after a failure.
+    Gist,
+}
+
 struct Guide<'a> {
     core: &'a Core,
     place: &'a Place,
     printer: &'a mut Printer,
+    interrupts: Interrupts,
     stop: u32,
 }
 
@@ -43,7 +54,7 @@ impl Guide<'_> {
     fn open(&mut self) {
         self.printer.strong("ModelArts pools with a simulated cloud");
         self.printer.line(&format!("Directory: {}", self.place.root().display()));
-        self.printer.line("Configuration: a network and a pool with two flavors, in main.tf");
+        self.printer.line("Configuration: a pool with two flavors, in main.tf");
     }
 
     async fn init(&mut self) -> anyhow::Result<()> {
@@ -51,18 +62,18 @@ impl Guide<'_> {
             "First the provider is found in a directory next to the configuration. Nothing is \
              downloaded.",
         );
-        self.step(&["init"]).await
+        self.step(&["init"], Show::Gist).await
     }
 
     async fn plan_create(&mut self) -> anyhow::Result<()> {
         self.say("A plan says what will be made. Mistakes in the configuration show here.");
-        self.step(&["plan", "-out", PLAN]).await?;
+        self.step(&["plan", "-out", PLAN], Show::All).await?;
         check::planned(&self.json(&["show", "-json", PLAN]).await?, "create")
     }
 
     async fn apply(&mut self, words: &str) -> anyhow::Result<PoolState> {
         self.say(words);
-        self.step(&["apply", "-auto-approve", PLAN]).await?;
+        self.step(&["apply", "-auto-approve", PLAN], Show::Gist).await?;
         let pool = check::ready_pool(&self.json(&["show", "-json"]).await?)?;
         self.printer.line(&format!(
             "    The pool {} is ready, with {} nodes of its first flavor.",
@@ -74,7 +85,7 @@ impl Guide<'_> {
     async fn scale(&mut self, made: &PoolState) -> anyhow::Result<()> {
         self.say(GROWING);
         self.place.write_configuration(3)?;
-        self.step(&["plan", "-out", PLAN]).await?;
+        self.step(&["plan", "-out", PLAN], Show::All).await?;
         check::planned(&self.json(&["show", "-json", PLAN]).await?, "update")?;
         let words = "The change is one request. The nodes that are there keep working.";
         let grown = self.apply(words).await?;
@@ -88,7 +99,7 @@ impl Guide<'_> {
             "What was applied is what is there, so another plan is empty (exit code 0; 2 would \
              mean changes).",
         );
-        let finished = self.command(&["plan", "-detailed-exitcode"]).await?;
+        let finished = self.command(&["plan", "-detailed-exitcode"], Show::Gist).await?;
         match finished.status.code() {
             Some(0) => Ok(()),
             Some(2) => bail!("the plan after an apply should be empty, but it has changes"),
@@ -97,8 +108,10 @@ impl Guide<'_> {
     }
 
     async fn destroy(&mut self) -> anyhow::Result<()> {
-        self.say("Last, everything goes away. The pool first, then its network.");
-        self.step(&["destroy", "-auto-approve"]).await?;
+        self.say(
+            "Last, the pool goes away. The provider waits until the service says that it is gone.",
+        );
+        self.step(&["destroy", "-auto-approve"], Show::Gist).await?;
         check::empty(&self.json(&["show", "-json"]).await?)
     }
 
@@ -110,8 +123,8 @@ impl Guide<'_> {
     }
 
     /// Runs a command that must succeed.
-    async fn step(&mut self, arguments: &[&str]) -> anyhow::Result<()> {
-        let finished = self.command(arguments).await?;
+    async fn step(&mut self, arguments: &[&str], show: Show) -> anyhow::Result<()> {
+        let finished = self.command(arguments, show).await?;
         if finished.status.success() {
             return Ok(());
         }
@@ -119,27 +132,47 @@ impl Guide<'_> {
     }
 
     /// Shows a command, runs it and tells how long it took.
-    async fn command(&mut self, arguments: &[&str]) -> anyhow::Result<Finished> {
+    async fn command(&mut self, arguments: &[&str], show: Show) -> anyhow::Result<Finished> {
         self.printer.line(&format!("    $ {} {}", self.core.name(), arguments.join(" ")));
-        let mut with_colour = arguments.to_vec();
-        if !self.printer.colour() {
-            with_colour.insert(1, "-no-color");
+        let mut arguments = arguments.to_vec();
+        if show == Show::Gist || !self.printer.colour() {
+            arguments.insert(1, "-no-color");
         }
         let start = Instant::now();
-        let finished = self.core.run(self.place, &with_colour, Some(self.printer)).await?;
+        let printer = &mut *self.printer;
+        let mut quote = |line: &str| printer.line(&format!("    | {line}"));
+        let finished = self
+            .core
+            .run(self.place, &arguments, &mut self.interrupts, |line| {
+                if show == Show::All || is_gist(line) {
+                    quote(line);
+                }
+            })
+            .await?;
+        if show == Show::Gist && !finished.status.success() {
+            finished.stderr.lines().for_each(quote);
+        }
         let seconds = start.elapsed().as_secs_f64();
         self.printer.line(&format!("    {seconds:.1} s"));
         Ok(finished)
     }
 
     /// Runs a command quietly and reads what it printed.
-    async fn json(&self, arguments: &[&str]) -> anyhow::Result<Json> {
-        let finished = self.core.run(self.place, arguments, None).await?;
+    async fn json(&mut self, arguments: &[&str]) -> anyhow::Result<Json> {
+        let finished = self.core.run(self.place, arguments, &mut self.interrupts, |_| ()).await?;
         if !finished.status.success() {
             bail!("`show` should have succeeded, but said: {}", finished.stderr.trim());
         }
         serde_json::from_str(&finished.stdout).context("cannot read what `show -json` printed")
     }
+}
+
+/// Says whether a line tells what happened; the others repeat the plan or give
+/// advice that is not for this directory.
+fn is_gist(line: &str) -> bool {
+    let begins =
+        ["modelarts_", "- Install", "Plan:", "No changes", "Apply complete", "Destroy complete"];
+    begins.iter().any(|begin| line.starts_with(begin)) || line.contains("successfully initialized")
 }
 
 /// A command whose messages have been shown already.

@@ -116,7 +116,7 @@ provider "modelarts" {{
         ),
     );
     work.write("main.tf", &pool(1));
-    work.plan_fails().says("http://modelarts.invalid").says("insecure");
+    work.plan_fails().says("endpoints.modelarts").says("insecure");
 }
 
 #[test]

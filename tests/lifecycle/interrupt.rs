@@ -17,7 +17,7 @@ fn interrupted_create_is_resumed_by_the_next_apply() {
     let work = Workspace::new("interrupt", &cloud);
     work.write("main.tf", &pool(2));
     let run = work.start(&["apply", "-auto-approve"]);
-    cloud.wait_for("GET", "/pools");
+    cloud.wait_for("POST", "/pools");
     let start = Instant::now();
     run.interrupt();
     let output = run.finish();
@@ -42,7 +42,7 @@ fn a_pool_that_became_ready_meanwhile_needs_nothing_more() {
     let work = Workspace::new("meanwhile", &cloud);
     work.write("main.tf", &pool(1));
     let run = work.start(&["apply", "-auto-approve"]);
-    cloud.wait_for("GET", "/pools");
+    cloud.wait_for("POST", "/pools");
     run.interrupt();
     run.finish();
     cloud.advance(Duration::from_secs(2 * 3600));

@@ -88,11 +88,11 @@ impl Cloud {
         requests.iter().filter(|request| matches!(request.status, Some(401 | 403))).count()
     }
 
-    /// Waits until there has been such a request.
+    /// Waits until such a request has been answered.
     #[track_caller]
     pub(crate) fn wait_for(&self, method: &str, part: &str) {
-        let enough =
-            |requests: &[Recorded]| requests.iter().any(|request| is(request, method, part));
+        let answered = |request: &Recorded| request.status.is_some() && is(request, method, part);
+        let enough = |requests: &[Recorded]| requests.iter().any(answered);
         let waited = block_on(async {
             tokio::time::timeout(PATIENCE, self.hand().wait_for_requests(enough)).await
         });
