@@ -85,6 +85,17 @@ async fn the_level_and_the_most_specific_variable_are_honoured() {
     assert_eq!(lines[0]["tf_rpc"], "ApplyResourceChange");
 }
 
+// 2
+#[tokio::test]
+async fn what_a_provider_writes_to_stdout_does_not_get_there() {
+    let process = Setup::peer().start().await;
+    let channel = process.connect().await;
+    let mut provider = super::host::provider(channel.clone());
+    provider.apply_resource_change(create("chatter")).await.unwrap();
+    let ended = process.shut_down(&channel).await;
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", "chatter\n"));
+}
+
 // 14
 #[tokio::test]
 async fn a_panic_that_is_caught_does_not_look_like_a_crash() {

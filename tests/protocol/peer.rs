@@ -285,6 +285,11 @@ impl Thing {
             }
             "fail early" => done(Value::Null, failure()),
             "fail late" => done(state, failure()),
+            "fail if stopped" if cx.stop.is_cancelled() => done(state, failure()),
+            "chatter" => {
+                std::io::stdout().write_all(b"chatter\n").unwrap();
+                done(state, Diagnostics::new())
+            }
             "lose" => done(Value::Null, Diagnostics::new()),
             "leave unknown" => done(request.planned, Diagnostics::new()),
             "leak" => {
