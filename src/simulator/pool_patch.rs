@@ -251,7 +251,8 @@ fn resize(world: &mut World, call: &Call<'_>, pool: &mut Pool, spec: &Object<'_>
     running(pool, call)?;
     pool.set_spec("resources", Value::Array(after.clone()));
     pool.scaling_failed = None;
-    if before == after {
+    // Everything but the nodes themselves is effective at once.
+    if places(&before) == places(&after) {
         return Ok(());
     }
     change_nodes(world, call, pool, &before, &after, grows);
@@ -260,6 +261,14 @@ fn resize(world: &mut World, call: &Call<'_>, pool: &mut Pool, spec: &Object<'_>
 
 fn control_mode(pool: &Pool) -> i64 {
     pool.spec().get("controlMode").and_then(Value::as_i64).unwrap_or(0)
+}
+
+/// Returns where nodes are wanted, and how many.
+fn places(entries: &[Value]) -> Vec<((String, String, String), Value)> {
+    let place = |entry: &Value| (identity(entry), json!([entry.get("count"), entry.get("azs")]));
+    let mut places: Vec<_> = entries.iter().map(place).collect();
+    places.sort_by(|one, other| one.0.cmp(&other.0));
+    places
 }
 
 /// Tells whether some entry grows and whether some entry shrinks.

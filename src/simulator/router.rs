@@ -47,6 +47,9 @@ const fn destroy(audience: Audience, work: Write) -> Option<Route> {
 /// Splits a path and finds its operation; the names that it contains come with it.
 pub(super) fn find<'a>(method: &str, path: &'a str) -> Option<(Route, Vec<&'a str>)> {
     let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+    if segments.contains(&"") {
+        return None;
+    }
     let route = match segments.as_slice() {
         ["v2", "orders", rest @ ..] => billing_route(method, rest),
         ["v1", _, rest @ ..] => first_version(method, rest),

@@ -1,0 +1,25 @@
+//! The simulator as its users see it: over HTTP, with a signer of the tests' own.
+
+// Helpers are not test functions, so the allowance for tests does not reach them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+
+#[path = "simulator/access.rs"]
+mod access;
+#[path = "simulator/client.rs"]
+mod client;
+#[path = "simulator/cloud.rs"]
+mod cloud;
+#[path = "simulator/command.rs"]
+mod command;
+#[path = "simulator/faults.rs"]
+mod faults;
+#[path = "simulator/networks.rs"]
+mod networks;
+#[path = "simulator/patches.rs"]
+mod patches;
+#[path = "simulator/pools.rs"]
+mod pools;
+#[path = "simulator/requests.rs"]
+mod requests;
+#[path = "simulator/sharing.rs"]
+mod sharing;

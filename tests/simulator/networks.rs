@@ -1,0 +1,144 @@
+//! Networks: their rules, phases and connections.
+
+use serde_json::{Value, json};
+use terraform_provider_modelarts::simulator::access::{PROJECT_ID, WORKSPACE_ID, network_id};
+
+use super::client::{World, physical, v1};
+
+/// The smallest network.
+pub fn network(name: &str) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Network",
+        "metadata": { "labels": { "os.modelarts/name": name } },
+        "spec": { "cidr": "192.168.0.0/17" },
+    })
+}
+
+fn path(id: &str) -> String {
+    v1(&format!("networks/{id}"))
+}
+
+#[tokio::test]
+async fn one_network_is_there_from_the_beginning() {
+    let world = World::new().await;
+    assert_eq!(world.cloud.networks().unwrap(), [network_id()]);
+    let shown = world.get(&path(&network_id())).await.expect(200);
+    assert_eq!(shown["status"]["phase"], "Active");
+    assert!(shown["status"]["subnets"][0]["networkId"].is_string());
+    let list = world.get(&v1("networks")).await.expect(200);
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_network_becomes_active_and_goes() {
+    let world = World::new().await;
+    let created = world.call("POST", &v1("networks"), &network("net-a")).await.expect(200);
+    let id = format!("net-a-{PROJECT_ID}");
+    assert_eq!(created["metadata"]["name"], id);
+    assert_eq!(created["status"]["phase"], "");
+    let mut pool = physical("pool-a", 1);
+    pool["spec"]["network"]["name"] = json!(id);
+    let early = world.create(&pool).await;
+    assert!(early.message().contains("not Active"), "{}", early.text);
+    world.pass(50);
+    assert_eq!(world.get(&path(&id)).await.expect(200)["status"]["phase"], "Creating");
+    world.pass(200);
+    assert_eq!(world.get(&path(&id)).await.expect(200)["status"]["phase"], "Active");
+    world.call("POST", &v1("networks"), &network("net-a")).await.refused(409, "ModelArts.50025000");
+    world.call("DELETE", &path(&id), &Value::Null).await.expect(200);
+    let gone = world.create(&pool).await;
+    assert!(gone.message().contains("not Active"), "{}", gone.text);
+    world.pass(100);
+    world.get(&path(&id)).await.refused(404, "ModelArts.50025001");
+    world.call("DELETE", &path(&id), &Value::Null).await.refused(404, "ModelArts.50025001");
+}
+
+#[tokio::test]
+async fn a_network_in_use_stays_until_the_pool_is_gone() {
+    let world = World::new().await;
+    let id = world.ready_pool(&physical("pool-a", 1)).await;
+    let network = path(&network_id());
+    world.call("DELETE", &network, &Value::Null).await.refused(409, "ModelArts.50025002");
+    world.delete(&id).await.expect(200);
+    world.pass(50);
+    world.call("DELETE", &network, &Value::Null).await.refused(409, "ModelArts.50025002");
+    world.pass(300);
+    world.call("DELETE", &network, &Value::Null).await.expect(200);
+}
+
+#[tokio::test]
+async fn requests_for_networks_have_rules() {
+    let world = World::new().await;
+    let change = |pointer: &str, value: Value| {
+        let mut body = network("net-a");
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        body.pointer_mut(parent).unwrap()[key.replace("~1", "/")] = value;
+        body
+    };
+    let peer = |id: &str| json!({ "peerVpcId": id, "peerSubnetId": "s" });
+    for body in [
+        change("/apiVersion", json!("v2")),
+        change("/kind", json!("Pool")),
+        change("/status", json!({})),
+        change("/metadata/labels/os.modelarts~1name", json!("Net")),
+        change("/metadata/labels/os.modelarts~1name", json!("n".repeat(33))),
+        change("/spec/cidr", json!("192.168.0.0/25")),
+        change("/spec/cidr", json!("192.168.0.1/24")),
+        change("/spec/cidr", json!("11.0.0.0/8")),
+        change("/spec/ipv6enable", json!("no")),
+        change("/spec/subnets", json!([])),
+        change("/spec/connection", json!({ "peerConnectionList": [peer("v"), peer("v")] })),
+        change("/spec/connection", json!({ "peerConnectionList": [{ "peerVpcId": "v" }] })),
+        change("/spec/connection", json!({ "sfsTurboConnectionList": [{ "name": "n" }] })),
+    ] {
+        let reply = world.call("POST", &v1("networks"), &body).await;
+        assert_eq!(
+            (reply.status, reply.code()),
+            (400, "ModelArts.50004000"),
+            "{body}: {}",
+            reply.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn networks_are_changed_in_place() {
+    let world = World::new().await;
+    let network = path(&network_id());
+    let patch = async |body: Value| world.call("PATCH", &network, &body).await;
+    let described =
+        patch(json!({ "metadata": { "annotations": { "os.modelarts/description": "x" } } }));
+    let described = described.await.expect(200);
+    assert_eq!(described["metadata"]["annotations"]["os.modelarts/description"], "x");
+    let peers = json!([{ "peerVpcId": "vpc", "peerSubnetId": "subnet" }]);
+    let turbos = json!([{ "name": "sfs", "sfsId": "id" }]);
+    let connection = json!({ "peerConnectionList": peers, "sfsTurboConnectionList": turbos });
+    let pending = patch(json!({ "spec": { "connection": connection } })).await.expect(200);
+    let status = |network: &Value| {
+        let status = &network["status"]["connectionStatus"];
+        let peer = status["peerConnectionStatus"][0]["phase"].clone();
+        (peer, status["sfsTurboStatus"][0]["status"].clone())
+    };
+    assert_eq!(status(&pending), (json!("Connecting"), json!("Creating")));
+    world.pass(100);
+    let done = world.get(&network).await.expect(200);
+    assert_eq!(status(&done), (json!("Active"), json!("Active")));
+    patch(json!({ "spec": { "ipv6enable": true } })).await.expect(200);
+    patch(json!({ "spec": { "ipv6enable": false } })).await.refused(400, "ModelArts.50004000");
+    patch(json!({ "spec": { "cidr": "10.0.0.0/8" } })).await.refused(400, "ModelArts.50004000");
+    let label = |key: &str, value: &str| json!({ "metadata": { "labels": { key: value } } });
+    patch(label("os.modelarts/name", "other")).await.refused(400, "ModelArts.50004000");
+    patch(label("os.modelarts/workspace.id", WORKSPACE_ID)).await.expect(200);
+    let list = world.get(&v1(&format!("networks?workspaceId={WORKSPACE_ID}"))).await.expect(200);
+    assert_eq!(list["items"][0]["metadata"]["name"], network_id());
+}
+
+#[tokio::test]
+async fn a_network_may_turn_out_abnormal() {
+    let world = World::with(r#"{ "outcomes": { "network_failed": { "message": "m" } } }"#).await;
+    world.call("POST", &v1("networks"), &network("net-a")).await.expect(200);
+    world.pass(1000);
+    let shown = world.get(&path(&format!("net-a-{PROJECT_ID}"))).await.expect(200);
+    assert_eq!(shown["status"]["phase"], "Abnormal");
+}
