@@ -6,6 +6,7 @@ use super::{
     answer::{Answer, Check, bad},
     call::Call,
     check::Object,
+    kept::Kept,
     pool_find::leave,
     world::{Pool, World},
 };
@@ -62,12 +63,12 @@ pub(super) fn query(world: &World, call: &Call<'_>) -> Check<Answer> {
     let fields = ["resource_ids", "status_list", "only_main_resource", "limit", "offset"];
     let body = Object::new(&body, "", &fields)?;
     let ids = body.texts("resource_ids")?;
-    let wanted = |pool: &&Pool| {
+    let wanted = |pool: &&Kept<Pool>| {
         pool.is_prepaid()
             && !pool.is_gone(call.now)
             && ids.as_ref().is_none_or(|ids| ids.contains(&pool.label(RESOURCE)))
     };
-    let view = |pool: &Pool| json!({ "resource_id": pool.label(RESOURCE), "status": 2 });
+    let view = |pool: &Kept<Pool>| json!({ "resource_id": pool.label(RESOURCE), "status": 2 });
     let data: Vec<Value> = world.pools.iter().filter(wanted).map(view).collect();
     Ok(Answer::ok(json!({ "data": data, "total_count": data.len() })))
 }

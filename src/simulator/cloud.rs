@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{
     auth::Gate,
     call::{Call, Live, Query},
+    kept::Kept,
     layout::{Timing, rebuild},
     network, pool_create, pool_find,
     pool_view::{view, view_all},
@@ -34,7 +35,8 @@ impl Cloud {
     pub fn pools(&self) -> Result<Vec<Value>, StoreError> {
         self.shared.store.read(|world| {
             let now = self.shared.now() + world.ahead;
-            view_all(world, world.pools.iter().filter(|pool| !pool.is_gone(now)), now)
+            let there = world.pools.iter().map(|pool| &**pool).filter(|pool| !pool.is_gone(now));
+            view_all(world, there, now)
         })
     }
 
@@ -256,7 +258,8 @@ impl Cloud {
 }
 
 fn position(world: &World, id_or_name: &str) -> Option<usize> {
-    let is = |pool: &Pool| pool.id == id_or_name || pool.label("os.modelarts/name") == id_or_name;
+    let is =
+        |pool: &Kept<Pool>| pool.id == id_or_name || pool.label("os.modelarts/name") == id_or_name;
     world.pools.iter().position(is)
 }
 

@@ -62,6 +62,7 @@ mod entry_rules;
 mod faults;
 mod flavor;
 mod iam;
+mod kept;
 mod layout;
 mod network;
 mod node;

@@ -8,9 +8,10 @@ use super::{
     call::{Call, page},
     check::{Object, check_description, inside, is_name},
     digest::id32,
+    kept::Kept,
     pool_rules::{DESCRIPTION, NAME, WORKSPACE, check_workspace},
     selector::Selector,
-    world::{Leaving, Network, World, entry, list as items, reached, set_entry, timestamp},
+    world::{Leaving, Network, Pool, World, entry, list as items, reached, set_entry, timestamp},
 };
 
 const BLOCKS: &[([u8; 4], u32, u32)] =
@@ -236,7 +237,7 @@ fn patch_spec(network: &mut Network, call: &Call<'_>, spec: &Object<'_>) -> Chec
 }
 
 pub(super) fn delete(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answer> {
-    let used = |pool: &super::world::Pool| {
+    let used = |pool: &Kept<Pool>| {
         pool.spec().pointer("/network/name").and_then(Value::as_str) == Some(id)
     };
     let in_use = world.pools.iter().any(used);

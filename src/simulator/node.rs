@@ -58,8 +58,7 @@ fn shows(node: &Node, now: i64) -> bool {
 
 /// Returns the pool as it is now.
 fn settled(world: &World, call: &Call<'_>, id: &str) -> Check<Pool> {
-    let mut pool = look(world, call, id)?.clone();
-    pool.settle(call.now);
+    let mut pool = look(world, call, id)?.settled(call.now).into_owned();
     if pool.phase(call.now) == Some("CreationFailed") {
         pool.nodes.clear();
     }

@@ -6,6 +6,7 @@ use super::{
     answer::{Answer, Check, bad},
     call::Call,
     digest::tag,
+    kept::Kept,
     pool_rules::WORKSPACE,
     pool_view::display_name,
     world::{Moment, Order, Pool, World, reached},
@@ -28,7 +29,7 @@ pub(super) fn open(world: &mut World, call: &Call<'_>, pool: &mut Pool, work: Wo
     let display = display_name(&pool.object).to_owned();
     let name = format!("order.{display}-{}", tag(&format!("order {number} {}", call.now)));
     pool.set_label("os.modelarts/order.name", &name);
-    world.orders.push(Order {
+    world.orders.push(Kept::from(Order {
         name,
         pool: pool.id.clone(),
         display_name: display,
@@ -42,7 +43,7 @@ pub(super) fn open(world: &mut World, call: &Call<'_>, pool: &mut Pool, work: Wo
         init: work.init,
         wanted: work.wanted,
         prepaid: pool.is_prepaid(),
-    });
+    }));
 }
 
 fn phase(order: &Order, now: i64) -> &'static str {

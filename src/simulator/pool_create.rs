@@ -44,7 +44,7 @@ pub(super) fn create(world: &mut World, call: &Call<'_>) -> Check<Answer> {
         begin(world, call, &mut pool, from);
     }
     let answer = Answer::ok(view(world, &pool, call.now));
-    world.pools.push(pool);
+    world.pools.push(pool.into());
     Ok(answer)
 }
 

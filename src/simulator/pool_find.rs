@@ -24,7 +24,7 @@ pub(super) fn find(world: &World, id: &str) -> Check<usize> {
 /// Returns a pool that is there at the moment.
 pub(super) fn look<'a>(world: &'a World, call: &Call<'_>, id: &str) -> Check<&'a Pool> {
     let pool = world.pools.iter().find(|pool| pool.id == id && !pool.is_gone(call.now));
-    pool.ok_or_else(|| Answer::error(404, "50015001", "pool not found"))
+    pool.map(|pool| &**pool).ok_or_else(|| Answer::error(404, "50015001", "pool not found"))
 }
 
 /// Says that a pool cannot be changed just now.
@@ -71,7 +71,7 @@ pub(super) fn list(world: &World, call: &Call<'_>) -> Check<Answer> {
     }
     let selector = Selector::parse(query.get("labelSelector").unwrap_or(""))?;
     let parent = query.get("parent");
-    let wanted = world.pools.iter().filter(|pool| {
+    let wanted = world.pools.iter().map(|pool| &**pool).filter(|pool| {
         !pool.is_gone(call.now)
             && status.is_none_or(|status| status_of(pool, call.now) == status)
             && parent.is_none_or(|id| pool.spec().get("parent").is_some_and(|own| own == id))

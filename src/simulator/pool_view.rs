@@ -18,8 +18,7 @@ fn parent(pool: &Pool) -> Option<&str> {
 }
 
 fn view_with(pool: &Pool, sub_pools: usize, now: i64) -> Value {
-    let mut settled = pool.clone();
-    settled.settle(now);
+    let settled = pool.settled(now);
     let mut object = settled.object.clone();
     let count = sub_pools.to_string();
     set_entry(&mut object, "annotations", "os.modelarts.pool/subpools.count", Some(&count));
@@ -42,7 +41,7 @@ pub(super) fn view_all<'a>(
     now: i64,
 ) -> Vec<Value> {
     let mut counts = std::collections::HashMap::new();
-    for parent in world.pools.iter().filter_map(parent) {
+    for parent in world.pools.iter().filter_map(|pool| parent(pool)) {
         *counts.entry(parent).or_insert(0) += 1;
     }
     pools

@@ -108,7 +108,7 @@ impl Store {
                 let mut world = World::clone(&*file.load()?);
                 let (keep, result) = change(&mut world);
                 if keep {
-                    file.save(&world)?;
+                    file.save(world)?;
                 }
                 Ok(result)
             }
@@ -174,16 +174,19 @@ impl FileStore {
     }
 
     /// Replaces the file as a whole; only its owner may read it.
-    fn save(&self, world: &World) -> Result<(), StoreError> {
+    fn save(&self, world: World) -> Result<(), StoreError> {
         let folder = match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let text = serde_json::to_vec(world)
+        let text = serde_json::to_vec(&world)
             .map_err(|error| self.failed("write")(io::Error::other(error)))?;
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(self.failed("write"))?;
         file.write_all(&text).map_err(self.failed("write"))?;
-        file.persist(&self.path).map_err(|error| self.failed("write")(error.error))?;
+        let file = file.persist(&self.path).map_err(|error| self.failed("write")(error.error))?;
+        let stamp =
+            file.metadata().map(|metadata| stamp(&metadata)).map_err(self.failed("read"))?;
+        *lock(&self.cache) = Some(Cached { stamp, world: Arc::new(world) });
         Ok(())
     }
 }

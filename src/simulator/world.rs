@@ -1,9 +1,14 @@
 //! What the cloud remembers. Every phase follows from these records and the time alone.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::access::{NETWORK_NAME, PROJECT_ID, network_id};
+use super::{
+    access::{NETWORK_NAME, PROJECT_ID, network_id},
+    kept::Kept,
+};
 
 /// Is the format of the state file.
 pub(super) const VERSION: u32 = 1;
@@ -24,9 +29,9 @@ pub(super) struct World {
     pub(super) ahead: i64,
     /// Makes names unique.
     pub(super) sequence: u64,
-    pub(super) pools: Vec<Pool>,
+    pub(super) pools: Vec<Kept<Pool>>,
     pub(super) networks: Vec<Network>,
-    pub(super) orders: Vec<Order>,
+    pub(super) orders: Vec<Kept<Order>>,
 }
 
 /// Is a resource pool.
@@ -177,7 +182,7 @@ impl World {
     /// Applies everything that has happened by now and drops what is gone.
     pub(super) fn settle(&mut self, now: i64) {
         self.pools.retain(|pool| !pool.is_gone(now));
-        for pool in &mut self.pools {
+        for pool in self.pools.iter_mut().filter(|pool| pool.is_unsettled(now)) {
             pool.settle(now);
         }
         self.networks.retain(|network| !network.is_gone(now));
@@ -265,6 +270,24 @@ impl Pool {
             Self { scaling_failed: Some(_), .. } => Some("ScalingFailed"),
             _ => Some("Running"),
         }
+    }
+
+    /// Tells whether something has happened that the record does not show yet.
+    fn is_unsettled(&self, now: i64) -> bool {
+        let gone = |node: &Node| node.leaving.is_some_and(|leaving| reached(leaving.gone, now));
+        self.nodes.iter().any(gone)
+            || self.scaling.as_ref().is_some_and(|scaling| reached(scaling.ends, now))
+            || self.moving.as_ref().is_some_and(|moving| reached(moving.ends, now))
+    }
+
+    /// Returns the pool as it is now.
+    pub(super) fn settled(&self, now: i64) -> Cow<'_, Self> {
+        if !self.is_unsettled(now) {
+            return Cow::Borrowed(self);
+        }
+        let mut pool = self.clone();
+        pool.settle(now);
+        Cow::Owned(pool)
     }
 
     /// Applies what has happened by now.
