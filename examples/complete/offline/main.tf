@@ -17,17 +17,13 @@ provider "modelarts" {
   }
 }
 
-resource "modelarts_network" "main" {
-  name = "offline-network"
-  cidr = "192.168.128.0/17"
-}
-
 resource "modelarts_pool" "main" {
   name  = "offline-pool"
   scope = ["Train"]
 
+  # The simulated cloud comes with this network.
   network = {
-    name = modelarts_network.main.id
+    name = "sim-net-0a1b2c3d4e5f60718293a4b5c6d7e8f9"
   }
 
   resources = [

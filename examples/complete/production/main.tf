@@ -16,6 +16,11 @@ variable "region" {
   default = "cn-north-4"
 }
 
+variable "network_id" {
+  description = "ID of a ModelArts network."
+  type        = string
+}
+
 variable "nodes_per_zone" {
   type    = number
   default = 2
@@ -29,11 +34,6 @@ provider "modelarts" {
   region = var.region
 }
 
-resource "modelarts_network" "main" {
-  name = "production-network"
-  cidr = "192.168.128.0/17"
-}
-
 resource "modelarts_pool" "main" {
   name                = "production-pool"
   description         = "Training and inference, owned by the platform team"
@@ -41,7 +41,7 @@ resource "modelarts_pool" "main" {
   deletion_protection = true
 
   network = {
-    name = modelarts_network.main.id
+    name = var.network_id
   }
 
   resources = [

@@ -1,6 +1,6 @@
-resource "modelarts_network" "main" {
-  name = "training-network"
-  cidr = "192.168.128.0/17"
+variable "network_id" {
+  description = "ID of a ModelArts network."
+  type        = string
 }
 
 resource "modelarts_pool" "training" {
@@ -9,7 +9,7 @@ resource "modelarts_pool" "training" {
   scope       = ["Train", "Infer"]
 
   network = {
-    name = modelarts_network.main.id
+    name = var.network_id
   }
 
   resources = [

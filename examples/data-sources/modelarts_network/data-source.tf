@@ -1,3 +1,0 @@
-data "modelarts_network" "main" {
-  name = "training-network"
-}

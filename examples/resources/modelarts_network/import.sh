@@ -1,1 +1,0 @@
-terraform import modelarts_network.main training-network-0123456789abcdef0123456789abcdef
