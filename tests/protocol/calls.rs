@@ -508,6 +508,7 @@ async fn what_is_not_offered_is_refused_by_name() {
     };
     macro_rules! refused {
         ($($call:ident($message:ident.$field:ident)),+ $(,)?) => {$({
+            #[allow(clippy::needless_update)] // some messages have more fields
             let request = pb::$message::Request { $field: name(), ..Default::default() };
             named(&provider.$call(request).await.unwrap().into_inner().diagnostics);
         })+};
