@@ -16,7 +16,7 @@ use super::spec::PoolSpec;
 use super::validate::SAFE_GROWTH;
 
 /// What the end of an unfinished wait may change.
-const WAITED_FOR: &[&str] = &["ready", "status", "effective_labels", "effective_annotations"];
+const WAITED_FOR: &[&str] = &["ready", "status"];
 
 /// Plans a create or an update.
 pub fn plan(request: &PlanRequest, default_workspace: &Field<String>) -> Planned {
@@ -89,6 +89,7 @@ fn update(request: &PlanRequest, planned: &mut Planned) {
     }
     if local && marker::is_waiting(&request.private) {
         finish_waiting(&mut planned.state);
+        planned.diagnostics.push(finishing(prior));
     }
 }
 
@@ -101,6 +102,19 @@ fn finish_waiting(state: &mut Value) {
             state.set_entry(name, unknown);
         }
     }
+}
+
+fn finishing(prior: &Value) -> Diagnostic {
+    let name = prior.get("name").as_str().unwrap_or_default();
+    let phase = prior.get("status").get("phase").as_str().unwrap_or("not known yet");
+    Diagnostic::warning(
+        "Waiting for the pool goes on",
+        format!(
+            "Pool {name} was not ready when an earlier apply ended; its phase is {phase}. This \
+             plan waits until it is ready, under the update timeout. It changes nothing else \
+             than what it shows."
+        ),
+    )
 }
 
 /// Attributes that the user can set and whose planned value is another one.
