@@ -18,14 +18,12 @@ pub fn failed_call(summary: &str, consequence: &str, error: &Error) -> Diagnosti
 /// What to do about a failed call.
 pub fn advice(error: &Error) -> String {
     match error.kind() {
-        ErrorKind::Unauthorized => {
-            "The credentials were refused. Check access_key and secret_key (HW_ACCESS_KEY, \
+        ErrorKind::Unauthorized => "Check access_key and secret_key (HW_ACCESS_KEY, \
              HW_SECRET_KEY), security_token if the keys are temporary, or token, user and \
              password; check that they belong to the account of this project, and that the clock \
              of this machine is right. Refused keys are not tried again in this run, because five \
              refusals lock a key for five minutes."
-                .to_owned()
-        }
+            .to_owned(),
         ErrorKind::Credentials => {
             "Set access_key and secret_key (HW_ACCESS_KEY, HW_SECRET_KEY), token (HW_AUTH_TOKEN), \
              or user_name, password and domain_name, or a profile."

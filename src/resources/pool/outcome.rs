@@ -145,14 +145,18 @@ fn describe(pool: &Pool) -> String {
 
 fn pending_detail(pool: &Pool, missing: &str, what: &str) -> String {
     let ready = total(&pool.status.resources.available);
-    let missing =
-        if missing.is_empty() { String::new() } else { format!(" Still missing: {missing}.") };
-    format!(
-        "{what}. {} is in phase {}, {ready} of {} nodes are ready.{missing}",
+    let mut text = format!(
+        "{what}. {} is in phase {}, {ready} of {} nodes are ready",
         describe(pool),
         pool.phase(),
         wanted(pool),
-    )
+    );
+    if !missing.is_empty() && !missing.starts_with("phase is") {
+        text.push_str("; ");
+        text.push_str(missing);
+    }
+    text.push('.');
+    text
 }
 
 fn person_detail(pool: &Pool, text: &str) -> String {
