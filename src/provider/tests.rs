@@ -482,3 +482,13 @@ async fn where_there_are_no_credentials_the_first_use_tells_what_was_tried() {
         }
     }
 }
+
+#[test]
+fn terraform_accepts_every_schema_of_this_provider() {
+    let provider = ModelArtsProvider::new();
+    assert_eq!(crate::tf::schema_check::check_provider(provider.schema()), Vec::<String>::new());
+    for resource in provider.resources() {
+        let problems = crate::tf::schema_check::check(resource.schema());
+        assert_eq!(problems, Vec::<String>::new(), "{}", resource.type_name());
+    }
+}

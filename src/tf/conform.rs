@@ -1,6 +1,8 @@
 //! Making values fit what the protocol demands of answers.
 
+use super::codec::{CodecError, msgpack};
 use super::schema::{Attribute, AttributeKind, Block, BlockNesting, Schema};
+use super::ty::Type;
 use super::value::Value;
 
 /// Sets every write-only attribute to null: a write-only value in an answer
@@ -84,6 +86,14 @@ fn complete_attribute(attribute: &Attribute, value: &mut Value) {
             complete_attribute(member, entries.entry(member.name.clone()).or_insert(Value::Null));
         }
     });
+}
+
+/// Checks that a value is one of a type.
+///
+/// # Errors
+/// Where it is not.
+pub fn conforms(value: &Value, ty: &Type) -> Result<(), CodecError> {
+    msgpack::encode(value, ty).map(|_| ())
 }
 
 /// Turns every unknown value into null, for an object that has to be saved

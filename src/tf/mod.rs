@@ -17,5 +17,6 @@ pub mod private;
 pub mod provider;
 pub mod resource;
 pub mod schema;
+pub mod schema_check;
 pub mod ty;
 pub mod value;

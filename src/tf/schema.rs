@@ -223,6 +223,11 @@ impl Attribute {
         Self::of_kind(name, AttributeKind::Set(members), mode, description)
     }
 
+    /// An attribute that holds a map of objects.
+    pub fn map(name: &str, members: Vec<Self>, mode: Mode, description: &str) -> Self {
+        Self::of_kind(name, AttributeKind::Map(members), mode, description)
+    }
+
     /// Hidden in output.
     #[must_use]
     pub fn sensitive(mut self) -> Self {

@@ -67,11 +67,12 @@ impl Value {
         Self::Map(entries.into_iter().map(|(k, v)| (k.into(), v)).collect())
     }
 
-    /// Makes a set, dropping duplicates.
+    /// Makes a set, dropping duplicates. Elements that hold unknowns all stay:
+    /// they may turn out to differ.
     pub fn set(elements: impl IntoIterator<Item = Self>) -> Self {
         let mut distinct: Vec<Self> = Vec::new();
         for element in elements {
-            if !distinct.contains(&element) {
+            if !element.is_wholly_known() || !distinct.contains(&element) {
                 distinct.push(element);
             }
         }

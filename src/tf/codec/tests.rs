@@ -186,3 +186,16 @@ fn nothing_at_all_is_null_and_json_stands_in_for_msgpack() {
     assert_eq!(decode_dynamic(&[], b"\"x\"", &Type::String), Ok("x".into()));
     assert_eq!(decode_dynamic(&[0xa1, b'y'], b"\"x\"", &Type::String), Ok("y".into()));
 }
+
+#[test]
+fn elements_of_a_set_that_hold_unknowns_all_stay() {
+    let ty = Type::set(Type::object([("az", Type::String)]));
+    let element = || Value::object([("az", Value::UNKNOWN)]);
+    let bytes = msgpack::encode(
+        &Value::List(vec![element(), element()]),
+        &Type::list(Type::object([("az", Type::String)])),
+    )
+    .unwrap();
+    let set = msgpack::decode(&bytes, &ty).unwrap();
+    assert_eq!(set.elements().map(<[Value]>::len), Some(2));
+}
