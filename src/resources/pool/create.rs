@@ -62,6 +62,7 @@ pub async fn create(
         deadline,
         workspace: pool.workspace_id().unwrap_or(&creation.workspace).to_owned(),
         id: pool.id(),
+        new: true,
     };
     let goal = Goal::of_level(manner.wait_for);
     match watch.until(&goal).await {

@@ -35,6 +35,7 @@ pub async fn delete(connection: &Connection, cx: &Context, apply: &ApplyRequest)
         deadline,
         workspace: workspace.to_owned(),
         id: PoolId::new(apply.prior.get("id").as_str().unwrap_or_default()),
+        new: false,
     };
     let turn = tokio::select! {
         turn = connection.turn(&watch.id) => turn,

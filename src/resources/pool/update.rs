@@ -37,7 +37,7 @@ pub async fn update(connection: &Connection, cx: &Context, apply: &ApplyRequest)
     let id = PoolId::new(apply.prior.get("id").as_str().unwrap_or_default());
     let workspace = apply.prior.get("workspace_id").as_str().unwrap_or(defaults::WORKSPACE);
     let deadline = Deadline::after(manner.update);
-    let watch = Watch { connection, cx, deadline, workspace: workspace.to_owned(), id };
+    let watch = Watch { connection, cx, deadline, workspace: workspace.to_owned(), id, new: false };
     let turn = tokio::select! {
         turn = connection.turn(&watch.id) => turn,
         () = cx.stop.cancelled() => return not_begun(apply, "The run was interrupted"),

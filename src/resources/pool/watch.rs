@@ -46,6 +46,9 @@ pub struct Watch<'a> {
     pub workspace: String,
     /// The pool.
     pub id: PoolId,
+    /// The pool has only just been accepted: the service may need a while to
+    /// show it. Otherwise "not found" means that it is gone.
+    pub new: bool,
 }
 
 impl Watch<'_> {
@@ -61,16 +64,16 @@ impl Watch<'_> {
     pub async fn until(&self, goal: &Goal) -> Result<Pool, Unfinished> {
         let began = Instant::now();
         let mut person: Option<(Instant, String)> = None;
-        let mut gone = false;
+        let mut invisible = self.new;
         let check = |seen: &Option<Pool>| {
             let Some(pool) = seen else {
-                gone = began.elapsed() > INVISIBLE;
-                return if gone {
-                    Progress::Done
-                } else {
+                return if invisible && began.elapsed() < INVISIBLE {
                     Progress::Pending("the service does not show the pool yet".to_owned())
+                } else {
+                    Progress::Done
                 };
             };
+            invisible = false;
             match goal.check(pool) {
                 Readiness::Ready => {
                     person = None;
