@@ -5,6 +5,7 @@
 //! with an [`Error`] sorted by what the caller does next.
 
 pub mod billing;
+mod body;
 mod call;
 mod client;
 pub mod credentials;

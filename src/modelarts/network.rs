@@ -10,7 +10,7 @@ use super::client::{Client, path};
 use super::error::{Error, Subject};
 use super::pool::Metadata;
 use super::transport::{Effect, Request};
-use super::{keys, lenient};
+use super::{body, keys, lenient};
 
 const COLLECTION: &str = "/v1/{project_id}/networks";
 
@@ -207,12 +207,7 @@ pub struct CreateNetwork {
 
 impl CreateNetwork {
     fn body(&self) -> Result<Value, serde_json::Error> {
-        let mut metadata = json!({ "labels": self.labels });
-        if !self.annotations.is_empty()
-            && let Value::Object(map) = &mut metadata
-        {
-            map.insert("annotations".to_owned(), serde_json::to_value(&self.annotations)?);
-        }
+        let metadata = body::metadata(&self.labels, &self.annotations)?;
         let spec = serde_json::to_value(&self.spec)?;
         Ok(json!({ "apiVersion": "v1", "kind": "Network", "metadata": metadata, "spec": spec }))
     }
@@ -231,20 +226,8 @@ pub struct PatchNetwork {
 
 impl PatchNetwork {
     fn body(&self) -> Result<Value, serde_json::Error> {
-        let mut metadata = Map::new();
-        for (key, section) in [("labels", &self.labels), ("annotations", &self.annotations)] {
-            if !section.is_empty() {
-                metadata.insert(key.to_owned(), serde_json::to_value(section)?);
-            }
-        }
-        let mut body = Map::new();
-        if !metadata.is_empty() {
-            body.insert("metadata".to_owned(), Value::Object(metadata));
-        }
-        if self.spec != NetworkSpec::default() {
-            body.insert("spec".to_owned(), serde_json::to_value(&self.spec)?);
-        }
-        Ok(Value::Object(body))
+        let spec = (self.spec != NetworkSpec::default()).then_some(&self.spec);
+        body::patch(&self.labels, &self.annotations, spec)
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Driver, PoolSpec, ResourceEntry};
+use crate::modelarts::body;
 
 /// Body of a create request.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,12 +25,7 @@ impl CreatePool {
     /// # Errors
     /// Fails only when a free-form value cannot be written as JSON.
     pub fn body(&self) -> Result<Value, serde_json::Error> {
-        let mut metadata = json!({ "labels": self.labels });
-        if !self.annotations.is_empty()
-            && let Value::Object(map) = &mut metadata
-        {
-            map.insert("annotations".to_owned(), serde_json::to_value(&self.annotations)?);
-        }
+        let metadata = body::metadata(&self.labels, &self.annotations)?;
         let spec = serde_json::to_value(&self.spec)?;
         Ok(json!({ "apiVersion": "v2", "kind": "Pool", "metadata": metadata, "spec": spec }))
     }
@@ -76,19 +72,7 @@ impl PatchPool {
     /// # Errors
     /// Fails only when a free-form value cannot be written as JSON.
     pub fn body(&self) -> Result<Value, serde_json::Error> {
-        let mut metadata = Map::new();
-        for (key, section) in [("labels", &self.labels), ("annotations", &self.annotations)] {
-            if !section.is_empty() {
-                metadata.insert(key.to_owned(), serde_json::to_value(section)?);
-            }
-        }
-        let mut body = Map::new();
-        if !metadata.is_empty() {
-            body.insert("metadata".to_owned(), Value::Object(metadata));
-        }
-        if self.spec != PatchSpec::default() {
-            body.insert("spec".to_owned(), serde_json::to_value(&self.spec)?);
-        }
-        Ok(Value::Object(body))
+        let spec = (self.spec != PatchSpec::default()).then_some(&self.spec);
+        body::patch(&self.labels, &self.annotations, spec)
     }
 }
