@@ -45,3 +45,36 @@ fn failed_polls_do_not_end_the_wait() {
     work.apply();
     assert_eq!(work.state().value(POOL, "/ready"), true);
 }
+
+#[test]
+fn a_change_whose_answer_was_lost_is_looked_for_and_not_sent_again() {
+    let cloud = Cloud::start();
+    let work = Workspace::new("lost-change", &cloud);
+    work.write("main.tf", &pool(1));
+    work.apply();
+    cloud.play(&json!({ "faults": [{
+        "match": { "method": "PATCH", "path": "/v2/*/pools/*", "nth": 1 }, "do": "lost",
+    }]}));
+    work.write("main.tf", &pool(3));
+    work.apply();
+    assert_eq!(cloud.count("PATCH", "/pools/"), 1);
+    assert_eq!(cloud.only_pool()["spec"]["resources"][0]["count"], 3);
+    work.plan_is_empty();
+}
+
+#[test]
+fn a_pool_that_is_busy_with_another_change_is_asked_again() {
+    let busy = json!({ "error_code": "ModelArts.5044", "error_msg": "operations conflict" });
+    let cloud = Cloud::start();
+    let work = Workspace::new("busy", &cloud);
+    work.write("main.tf", &pool(1));
+    work.apply();
+    cloud.play(&json!({ "faults": [{
+        "match": { "method": "PATCH", "path": "/v2/*/pools/*", "nth": 1 },
+        "do": { "answer": { "status": 409, "body": busy } },
+    }]}));
+    work.write("main.tf", &pool(2));
+    work.apply();
+    assert_eq!(cloud.count("PATCH", "/pools/"), 2);
+    work.plan_is_empty();
+}

@@ -322,6 +322,19 @@ fn adds_up(azs: Option<&[AzCount]>, count: i64) -> bool {
     azs.is_none_or(|azs| azs.iter().map(|az| az.count).fold(0, i64::saturating_add) == count)
 }
 
+/// Says whether two requests ask for the same; the order of entries follows
+/// the answers of the service and means nothing.
+pub fn is_same(one: &PatchPool, other: &PatchPool) -> bool {
+    let sorted = |patch: &PatchPool| {
+        let mut patch = patch.clone();
+        if let Some(entries) = &mut patch.spec.resources {
+            entries.sort_by_key(EntryId::of);
+        }
+        patch
+    };
+    sorted(one) == sorted(other)
+}
+
 /// Says whether a pool carries everything that a create request asked for.
 pub fn carries(pool: &Pool, request: &CreatePool) -> bool {
     let labels = request.labels.iter().all(|(key, value)| pool.label(key) == Some(value));

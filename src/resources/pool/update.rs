@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::modelarts::pool::{PatchPool, Phase};
 use crate::modelarts::{Error, ErrorKind, Pool, PoolId};
@@ -21,11 +21,11 @@ use super::outcome::{self, Operation};
 use super::ready::Goal;
 use super::request::{self, Conflict, Step};
 use super::spec::{Manner, PoolSpec, WaitFor};
-use super::watch::{Unfinished, Watch};
+use super::watch::{self, Unfinished, Watch};
 
-/// Requests that one update may need: workspace, growth, shrinkage, and some
-/// repetitions after lost answers.
-const MAX_REQUESTS: usize = 12;
+/// Requests that the service may take for one update. Workspace, growth and
+/// shrinkage are three; more means that it never shows what it has taken.
+const MAX_REQUESTS: usize = 8;
 /// Pause before a request that the service refused as too early is repeated.
 const BUSY_PAUSE: Duration = Duration::from_secs(5);
 /// How long a `ScalingFailed` from before a change may still show after it.
@@ -73,79 +73,82 @@ struct Update<'a> {
     apply: &'a ApplyRequest,
 }
 
-/// How a request of an update failed.
-enum Refused {
-    /// The pool has to be looked at again, then the request may be repeated.
-    Again,
-    /// It is over.
-    Final(Box<Applied>),
+/// How far an update is.
+struct Progress {
+    /// What the last lasting request is waited for.
+    goal: Goal,
+    /// Whether there is something to wait for.
+    lasting: bool,
+    /// The requests that the service has taken. What an answer does not show
+    /// yet is waited for, not sent again.
+    taken: Vec<PatchPool>,
+}
+
+impl Progress {
+    fn has_taken(&self, step: &Step) -> bool {
+        self.taken.iter().any(|taken| request::is_same(taken, &step.patch))
+    }
+
+    fn note(&mut self, step: &Step, goal: Goal) {
+        self.taken.push(step.patch.clone());
+        if step.lasting {
+            self.lasting = true;
+            self.goal = goal;
+        }
+    }
 }
 
 impl Update<'_> {
     async fn run(&self) -> Applied {
-        let mut live = match self.look().await {
-            Ok(pool) => pool,
-            Err(applied) => return *applied,
+        self.carry_out().await.unwrap_or_else(|end| *end)
+    }
+
+    /// Sends one request after the other, each computed from the pool as it is
+    /// then, until nothing is left to ask for. `Err` is an early end.
+    async fn carry_out(&self) -> Result<Applied, Box<Applied>> {
+        let mut live = self.look().await?;
+        let mut progress = Progress {
+            goal: Goal::of_level(self.manner.wait_for),
+            lasting: marker::is_waiting(&self.apply.private),
+            taken: Vec::new(),
         };
-        let mut goal = Goal::of_level(self.manner.wait_for);
-        let mut lasting = marker::is_waiting(&self.apply.private);
-        // What an answer does not show yet is waited for, not sent again.
-        let mut taken: Vec<PatchPool> = Vec::new();
-        for _ in 0..MAX_REQUESTS {
-            let steps = match request::update(&self.prior, &self.planned, &live) {
-                Ok(steps) => steps,
-                Err(conflict) => return self.conflict(&live, &conflict),
-            };
+        while progress.taken.len() < MAX_REQUESTS {
+            let steps = request::update(&self.prior, &self.planned, &live)
+                .map_err(|conflict| Box::new(self.conflict(&live, &conflict)))?;
             let more = steps.len() > 1;
-            let next = steps.into_iter().next().filter(|step| !taken.contains(&step.patch));
-            let Some(step) = next else {
-                return self.finish(live, lasting, &goal).await;
+            let next = steps.into_iter().next();
+            let Some(step) = next.filter(|step| !progress.has_taken(step)) else {
+                return Ok(self.finish(live, &progress).await);
             };
-            if step.needs_running {
-                live = match self.watch.until_changeable().await {
+            if step.needs_running && !watch::is_changeable(&live) {
+                // It may change while it is busy: what to ask for may then differ.
+                live = self.changeable(&live).await?;
+                continue;
+            }
+            let failing = live.phase() == Phase::ScalingFailed;
+            let Some(answer) = self.send(&step, &live).await? else {
+                live = self.changeable(&live).await?;
+                continue;
+            };
+            live = answer;
+            progress.note(&step, self.goal(&step));
+            if step.lasting && (more || failing) {
+                live = match self.settle(&progress.goal, failing).await {
                     Ok(pool) => pool,
-                    Err(ended) => return self.too_early(ended, &live),
-                };
-                // The pool may have changed while it was busy.
-                if request::update(&self.prior, &self.planned, &live).as_ref().map(|s| s.first())
-                    != Ok(Some(&step))
-                {
-                    continue;
-                }
-            }
-            let failing = (live.phase() == Phase::ScalingFailed).then(Instant::now);
-            match self.send(&step, &live).await {
-                Ok(pool) => live = pool,
-                Err(Refused::Final(applied)) => return *applied,
-                Err(Refused::Again) => {
-                    live = match self.look().await {
-                        Ok(pool) => pool,
-                        Err(applied) => return *applied,
-                    };
-                    continue;
-                }
-            }
-            taken.push(step.patch.clone());
-            lasting |= step.lasting;
-            if step.lasting {
-                goal = self.goal(&step);
-            }
-            if more && step.lasting {
-                live = match self.settle(&goal, failing).await {
-                    Ok(pool) => pool,
-                    Err(ended) => return self.unfinished(ended, &live),
-                };
-            } else if failing.is_some() && step.lasting {
-                return match self.settle(&goal, failing).await {
-                    Ok(pool) => outcome::done(&pool, &self.apply.planned, self.private()),
-                    Err(ended) => self.unfinished(ended, &live),
+                    Err(ended) => return Err(Box::new(self.unfinished(ended, &live))),
                 };
             }
         }
         let detail = "The service took every request, but the pool never showed the change. Run \
                       plan again to see what it has now.";
         let error = Diagnostic::error("Pool could not be changed", detail);
-        outcome::failed(&live, &self.apply.planned, self.private(), error)
+        Ok(outcome::failed(&live, &self.apply.planned, self.private(), error))
+    }
+
+    /// The pool once it takes changes.
+    async fn changeable(&self, live: &Pool) -> Result<Pool, Box<Applied>> {
+        let changeable = self.watch.until_changeable().await;
+        changeable.map_err(|ended| Box::new(self.too_early(ended, live)))
     }
 
     fn private(&self) -> crate::tf::private::Private {
@@ -187,17 +190,19 @@ impl Update<'_> {
         }
     }
 
-    async fn send(&self, step: &Step, live: &Pool) -> Result<Pool, Refused> {
+    /// Sends a request. `None` means that the pool has to be looked at again
+    /// before anybody can tell whether to repeat it.
+    async fn send(&self, step: &Step, live: &Pool) -> Result<Option<Pool>, Box<Applied>> {
         tracing::info!(pool = %self.watch.id, what = step.what, "changing pool");
         let client = self.watch.connection.client();
         let answer = client.patch_pool(&self.watch.call(), &self.watch.id, &step.patch).await;
         self.watch.connection.note_change();
         match answer {
-            Ok(pool) => Ok(pool),
+            Ok(pool) => Ok(Some(pool)),
             Err(error) if repeatable(&error) && !self.watch.deadline.has_passed() => {
                 tracing::warn!(pool = %self.watch.id, %error, "change not taken yet, looking again");
                 tokio::select! {
-                    () = sleep(BUSY_PAUSE) => Err(Refused::Again),
+                    () = sleep(BUSY_PAUSE) => Ok(None),
                     () = self.watch.cx.stop.cancelled() => Err(self.refused(step, &error, live)),
                     () = self.watch.deadline.passed() => Err(self.refused(step, &error, live)),
                 }
@@ -206,7 +211,7 @@ impl Update<'_> {
         }
     }
 
-    fn refused(&self, step: &Step, error: &Error, live: &Pool) -> Refused {
+    fn refused(&self, step: &Step, error: &Error, live: &Pool) -> Box<Applied> {
         let consequence = match error.kind() {
             ErrorKind::Ambiguous => "It is not known whether the change was taken.".to_owned(),
             _ => {
@@ -215,13 +220,13 @@ impl Update<'_> {
         };
         let diagnostic = errors::failed_call("Pool could not be changed", &consequence, error);
         let planned = &self.apply.planned;
-        Refused::Final(Box::new(outcome::failed(live, planned, self.private(), diagnostic)))
+        Box::new(outcome::failed(live, planned, self.private(), diagnostic))
     }
 
     /// Waits for an intermediate step in full, whatever the user waits for.
-    async fn settle(&self, goal: &Goal, failing: Option<Instant>) -> Result<Pool, Unfinished> {
+    async fn settle(&self, goal: &Goal, failing: bool) -> Result<Pool, Unfinished> {
         let mut goal = Goal { level: WaitFor::Ready, ..goal.clone() };
-        if failing.is_some() {
+        if failing {
             // The verdict on an earlier change may show for a while.
             let watch = Watch {
                 deadline: Deadline::after(OLD_VERDICT.min(self.watch.deadline.remaining())),
@@ -238,11 +243,11 @@ impl Update<'_> {
         self.watch.until(&goal).await
     }
 
-    async fn finish(&self, live: Pool, lasting: bool, goal: &Goal) -> Applied {
-        if !lasting {
+    async fn finish(&self, live: Pool, progress: &Progress) -> Applied {
+        if !progress.lasting {
             return outcome::done(&live, &self.apply.planned, self.private());
         }
-        match self.watch.until(goal).await {
+        match self.watch.until(&progress.goal).await {
             Ok(pool) => outcome::done(&pool, &self.apply.planned, self.private()),
             Err(ended) => self.unfinished(ended, &live),
         }

@@ -111,7 +111,8 @@ impl Watch<'_> {
     /// How else it ended.
     pub async fn until_changeable(&self) -> Result<Pool, Unfinished> {
         let check = |seen: &Option<Pool>| match seen.as_ref().map(Pool::phase) {
-            None | Some(Phase::Running | Phase::ScalingFailed | Phase::Abnormal) => Progress::Done,
+            None => Progress::Done,
+            Some(_) if seen.as_ref().is_some_and(is_changeable) => Progress::Done,
             Some(phase @ (Phase::Error | Phase::CreationFailed | Phase::Deleting)) => {
                 Progress::Failed(format!("phase is {phase}, in which the service takes no change"))
             }
@@ -161,6 +162,11 @@ impl Watch<'_> {
         let options = options.nudged_by(follower.nudge());
         wait::until(look, check, &options).await
     }
+}
+
+/// Says whether a pool is in a phase in which the service takes changes.
+pub fn is_changeable(pool: &Pool) -> bool {
+    matches!(pool.phase(), Phase::Running | Phase::ScalingFailed | Phase::Abnormal)
 }
 
 /// Circumstances of calls: they end with the operation or when the user
