@@ -20,11 +20,11 @@ const WAITED_FOR: &[&str] = &["ready", "status"];
 
 /// Plans a create or an update.
 pub fn plan(request: &PlanRequest, default_workspace: &Field<String>) -> Planned {
-    let mut planned = plan::plan(schema::shared(), &in_known_order(request));
-    if planned.state.get("resources") != request.prior.get("resources") {
+    let mut planned = in_known_order(request)
+        .map(|request| plan::plan(schema::shared(), &request))
         // Another order than the written one is allowed only for no change.
-        planned = plan::plan(schema::shared(), request);
-    }
+        .filter(|planned| planned.state.get("resources") == request.prior.get("resources"))
+        .unwrap_or_else(|| plan::plan(schema::shared(), request));
     if planned.diagnostics.has_errors() {
         return planned;
     }
@@ -39,26 +39,23 @@ pub fn plan(request: &PlanRequest, default_workspace: &Field<String>) -> Planned
 /// An import cannot know in which order the user writes the entries. Until the
 /// first apply, the order in which the service answered stands for it, so that
 /// a plan of a matching configuration is empty.
-fn in_known_order(request: &PlanRequest) -> PlanRequest {
-    let mut request = request.clone();
+fn in_known_order(request: &PlanRequest) -> Option<PlanRequest> {
     if !marker::is_imported(&request.private) {
-        return request;
+        return None;
     }
-    let (Value::List(prior), Value::List(mut items)) =
-        (request.prior.get("resources").clone(), request.config.get("resources").clone())
-    else {
-        return request;
-    };
+    let prior = request.prior.get("resources").elements()?;
     let place = |item: &Value| {
         let id = EntryId::of_value(item)?;
         prior.iter().position(|entry| EntryId::of_value(entry).as_ref() == Some(&id))
     };
-    let known = items.iter().all(|item| place(item).is_some());
-    if known && items.len() == prior.len() {
-        items.sort_by_key(|item| place(item));
-        request.config.set_entry("resources", Value::List(items));
+    let mut items = request.config.get("resources").elements()?.to_vec();
+    if items.len() != prior.len() || items.iter().any(|item| place(item).is_none()) {
+        return None;
     }
-    request
+    items.sort_by_key(place);
+    let mut request = request.clone();
+    request.config.set_entry("resources", Value::List(items));
+    Some(request)
 }
 
 fn create(request: &PlanRequest, default_workspace: &Field<String>, planned: &mut Planned) {
