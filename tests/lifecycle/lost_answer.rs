@@ -52,12 +52,14 @@ fn a_change_whose_answer_was_lost_is_looked_for_and_not_sent_again() {
     let work = Workspace::new("lost-change", &cloud);
     work.write("main.tf", &pool(1));
     work.apply();
-    cloud.play(&json!({ "faults": [{
+    // Longer than the pause before the pool is looked at again.
+    cloud.play(&json!({ "durations": { "scale_out": "8s" }, "faults": [{
         "match": { "method": "PATCH", "path": "/v2/*/pools/*", "nth": 1 }, "do": "lost",
     }]}));
     work.write("main.tf", &pool(3));
     work.apply();
     assert_eq!(cloud.count("PATCH", "/pools/"), 1);
+    assert_eq!(work.state().value(POOL, "/ready"), true);
     assert_eq!(cloud.only_pool()["spec"]["resources"][0]["count"], 3);
     work.plan_is_empty();
 }

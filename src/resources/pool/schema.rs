@@ -142,8 +142,8 @@ fn spec_attributes() -> Vec<Attribute> {
                 Attribute::string(
                     "name",
                     Required,
-                    "ID of the ModelArts network, such as `modelarts_network.example.id`. \
-                     Changing it creates a new pool.",
+                    "ID of the ModelArts network, which is its name, a hyphen and the project \
+                     ID. Changing it creates a new pool.",
                 )
                 .replaces(),
             ],

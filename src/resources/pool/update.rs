@@ -113,8 +113,7 @@ impl Update<'_> {
             taken: Vec::new(),
         };
         while progress.taken.len() < MAX_REQUESTS {
-            let steps = request::update(&self.prior, &self.planned, &live)
-                .map_err(|conflict| Box::new(self.conflict(&live, &conflict)))?;
+            let steps = self.steps(&live)?;
             let more = steps.len() > 1;
             let next = steps.into_iter().next();
             let Some(step) = next.filter(|step| !progress.has_taken(step)) else {
@@ -126,11 +125,18 @@ impl Update<'_> {
                 continue;
             }
             let failing = live.phase() == Phase::ScalingFailed;
-            let Some(answer) = self.send(&step, &live).await? else {
-                live = self.changeable(&live).await?;
-                continue;
+            live = match self.send(&step, &live).await? {
+                Some(answer) => answer,
+                None => {
+                    let now = self.changeable(&live).await?;
+                    if self.is_still_wanted(&step, &now)? {
+                        live = now;
+                        continue;
+                    }
+                    // The answer was lost, but the request was carried out.
+                    now
+                }
             };
-            live = answer;
             progress.note(&step, self.goal(&step));
             if step.lasting && (more || failing) {
                 live = match self.settle(&progress.goal, failing).await {
@@ -143,6 +149,17 @@ impl Update<'_> {
                       plan again to see what it has now.";
         let error = Diagnostic::error("Pool could not be changed", detail);
         Ok(outcome::failed(&live, &self.apply.planned, self.private(), error))
+    }
+
+    /// What is left to ask for.
+    fn steps(&self, live: &Pool) -> Result<Vec<Step>, Box<Applied>> {
+        request::update(&self.prior, &self.planned, live)
+            .map_err(|conflict| Box::new(self.conflict(live, &conflict)))
+    }
+
+    fn is_still_wanted(&self, step: &Step, live: &Pool) -> Result<bool, Box<Applied>> {
+        let next = self.steps(live)?.into_iter().next();
+        Ok(next.is_some_and(|next| request::is_same(&next.patch, &step.patch)))
     }
 
     /// The pool once it takes changes.

@@ -189,9 +189,10 @@ fn dedicate(pool: &PoolConfig, found: &mut Diagnostics) {
         Field::Unknown => false,
         Field::Known(network) => {
             if network.name.known().is_some_and(String::is_empty) {
-                let detail = "network.name is empty. Give the ID of a ModelArts network, such as \
-                              modelarts_network.example.id."
-                    .to_owned();
+                let detail =
+                    "network.name is empty. Give the ID of a ModelArts network, which is its \
+                              name, a hyphen and the project ID."
+                        .to_owned();
                 error(found, Path::of("network").attribute("name"), "Network missing", detail);
             }
             false
