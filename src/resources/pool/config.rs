@@ -81,6 +81,17 @@ pub struct EntryConfig {
     pub azs: Field<Vec<Field<AzConfig>>>,
     /// `node_pool`
     pub node_pool: Field<String>,
+    /// `creating_step`
+    pub creating_step: Field<StepConfig>,
+}
+
+/// `resources[].creating_step`
+#[derive(Debug, Clone, Default)]
+pub struct StepConfig {
+    /// `step`
+    pub step: Field<Number>,
+    /// `type`
+    pub kind: Field<String>,
 }
 
 /// An item of `resources[].azs`.
@@ -155,7 +166,15 @@ impl FromValue for EntryConfig {
             max_count: value.get("max_count").into(),
             azs: value.get("azs").into(),
             node_pool: value.get("node_pool").into(),
+            creating_step: value.get("creating_step").into(),
         })
+    }
+}
+
+impl FromValue for StepConfig {
+    fn from_known(value: &Value) -> Option<Self> {
+        value.entries()?;
+        Some(Self { step: value.get("step").into(), kind: value.get("type").into() })
     }
 }
 

@@ -38,13 +38,17 @@ pub async fn create(
 ) -> Applied {
     let manner = Manner::from_value(&apply.planned);
     let deadline = Deadline::after(manner.create);
-    let spec = PoolSpec::from_value(&apply.planned);
+    let spec = PoolSpec::from_plan(&apply.planned, &apply.config);
     let creation = Creation {
         connection,
         cx,
         deadline,
         request: request::create(&spec),
-        workspace: spec.workspace_id.clone().unwrap_or_else(|| defaults::WORKSPACE.to_owned()),
+        workspace: spec
+            .changeable
+            .workspace_id
+            .clone()
+            .unwrap_or_else(|| defaults::WORKSPACE.to_owned()),
         name: spec.name.clone(),
     };
     let pool = match creation.accepted().await {

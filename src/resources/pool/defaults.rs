@@ -2,6 +2,8 @@
 
 /// Kind of pool.
 pub const TYPE: &str = "Dedicate";
+/// How a pool is paid for.
+pub const CHARGING_MODE: &str = "postPaid";
 /// How far an apply waits.
 pub const WAIT_FOR: &str = "ready";
 /// What running out of time means.

@@ -6,13 +6,16 @@
 //! [`delete`], [`read`]; [`plan`] decides what an apply will do and
 //! [`outcome`] how it ends.
 
+mod billing;
 mod config;
 mod control_mode;
 mod create;
 mod defaults;
 mod delete;
+mod entry;
 mod identity;
 mod marker;
+mod merge;
 mod outcome;
 mod plan;
 mod read;

@@ -1,5 +1,6 @@
 //! Plans of pools: what the schema cannot say by itself.
 
+use crate::modelarts::pool::ResourceEntry;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::field::Field;
 use crate::tf::path::Path;
@@ -12,7 +13,7 @@ use super::control_mode;
 use super::identity::EntryId;
 use super::marker;
 use super::schema::{self, LOCAL};
-use super::spec::PoolSpec;
+use super::spec::Changeable;
 use super::validate::SAFE_GROWTH;
 
 /// What the end of an unfinished wait may change.
@@ -203,11 +204,11 @@ fn warn_about_restrictions(prior: &Value, found: &mut Diagnostics) {
 }
 
 fn warn_about_growth(prior: &Value, planned: &Value, found: &mut Diagnostics) {
-    let (before, after) = (PoolSpec::from_value(prior), PoolSpec::from_value(planned));
+    let (before, after) = (Changeable::from_value(prior), Changeable::from_value(planned));
     let new: i64 = after
         .resources
         .iter()
-        .map(|entry| entry.count - before.entry(&entry.id()).map_or(0, |earlier| earlier.count))
+        .map(|entry| entry.count - before_of(&before, entry))
         .filter(|new| *new > 0)
         .fold(0, i64::saturating_add);
     if new > SAFE_GROWTH {
@@ -238,6 +239,12 @@ fn warn_about_growth(prior: &Value, planned: &Value, found: &mut Diagnostics) {
             .at(Path::of("driver")),
         );
     }
+}
+
+/// Number of nodes that an entry has already.
+fn before_of(before: &Changeable, entry: &ResourceEntry) -> i64 {
+    let id = EntryId::of(entry);
+    before.resources.iter().find(|entry| EntryId::of(entry) == id).map_or(0, |entry| entry.count)
 }
 
 fn is_npu(flavor: &str) -> bool {

@@ -5,7 +5,7 @@
 
 use crate::modelarts::pool::{CountEntry, Phase, Pool, ResourceEntry};
 
-use super::identity::EntryId;
+use super::identity::{self, EntryId, Wanted};
 use super::spec::{PoolKind, WaitFor};
 
 /// How far a pool is.
@@ -28,7 +28,7 @@ pub struct Goal {
     pub level: WaitFor,
     /// Node counts that the pool must have taken over before its status means
     /// anything: the old status may still show for a while after a change.
-    pub counts: Vec<(EntryId, i64)>,
+    pub counts: Vec<(Wanted, i64)>,
     /// Entries that must be gone from the pool's specification.
     pub removed: Vec<EntryId>,
     /// The workspace that the pool must be in.
@@ -87,12 +87,15 @@ impl Goal {
 
     fn taken_over(&self, pool: &Pool) -> Option<String> {
         let find = |id: &EntryId| pool.spec.resources.iter().find(|e| EntryId::of(e) == *id);
-        for (id, count) in &self.counts {
-            let seen = find(id).map(|entry| entry.count);
+        let wanted: Vec<_> = self.counts.iter().map(|(wanted, _)| wanted.clone()).collect();
+        let found = identity::align(&wanted, &pool.spec.resources);
+        for ((wanted, count), at) in self.counts.iter().zip(found) {
+            let seen = at.and_then(|at| pool.spec.resources.get(at)).map(|entry| entry.count);
             if seen != Some(*count) {
                 let seen = seen.map_or_else(|| "no".to_owned(), |n| n.to_string());
                 return Some(format!(
-                    "the service still wants {seen} nodes of {id} instead of {count}"
+                    "the service still wants {seen} nodes of {} instead of {count}",
+                    wanted.id
                 ));
             }
         }
@@ -188,14 +191,19 @@ fn available(pool: &Pool, entry: &ResourceEntry) -> i64 {
     let alone =
         pool.spec.resources.iter().filter(|other| other.flavor == entry.flavor).count() == 1;
     let id = EntryId::of(entry);
+    let status_id = |status: &CountEntry| {
+        let step = status.creating_step.as_ref();
+        let id =
+            EntryId::new(status.flavor.as_deref().unwrap_or_default(), status.node_pool.as_deref());
+        id.stepping(step.and_then(|step| step.step), step.and_then(|step| step.kind.as_deref()))
+    };
     pool.status
         .resources
         .available
         .iter()
         .filter(|status| {
             let flavor = status.flavor.as_deref().unwrap_or_default();
-            flavor == entry.flavor
-                && (alone || EntryId::new(flavor, status.node_pool.as_deref()) == id)
+            flavor == entry.flavor && (alone || status_id(status) == id)
         })
         .map(|status| status.count)
         .fold(0, i64::saturating_add)
@@ -342,7 +350,7 @@ mod tests {
     #[test]
     fn the_old_status_after_a_change_is_not_taken_for_the_new_one() {
         let mut goal = Goal::of_level(WaitFor::Ready);
-        goal.counts = vec![(EntryId::new("cpu", None), 3)];
+        goal.counts = vec![(Wanted { id: EntryId::new("cpu", None), any_node_pool: true }, 3)];
         assert!(matches!(goal.check(&pool(running())), Readiness::Pending(_)));
     }
 

@@ -2,15 +2,19 @@
 
 use crate::modelarts::keys;
 use crate::modelarts::pool::{
-    AzCount, CreatePool, Driver, NetworkRef, PatchPool, Pool, PoolSpec as WireSpec, ResourceEntry,
+    Cluster, ContainerNetwork, CreatePool, Driver, Master, PatchPool, Pool, PoolSpec as WireSpec,
+    ResourceEntry,
 };
 
-use super::identity::{self, EntryId};
-use super::spec::{DriverSpec, EntrySpec, PoolKind, PoolSpec};
+use super::billing::Billing;
+use super::identity::{self, EntryId, Wanted};
+use super::merge::{self, merge};
+use super::spec::{Changeable, DriverSpec, PoolKind, PoolSpec};
 
 /// The create request: labels, annotations and fields are sent only where the
 /// user set them.
 pub fn create(spec: &PoolSpec) -> CreatePool {
+    let wanted = &spec.changeable;
     let mut labels = spec.labels.clone();
     let mut label = |key: &str, value: &Option<String>| {
         if let Some(value) = value {
@@ -18,45 +22,63 @@ pub fn create(spec: &PoolSpec) -> CreatePool {
         }
     };
     label(keys::NAME, &Some(spec.name.clone()));
-    label(keys::WORKSPACE_ID, &spec.workspace_id);
+    label(keys::WORKSPACE_ID, &wanted.workspace_id);
     label(keys::NODE_PREFIX, &spec.node_prefix);
-    label(keys::SHARING, &spec.sharing);
-    let mut annotations = spec.annotations.clone();
-    for (key, value) in [
-        (keys::DESCRIPTION, &spec.description),
-        (keys::SCHEDULER_EXTENSION, &spec.scheduler_extension),
-    ] {
+    label(keys::SHARING, &wanted.sharing);
+    let mut annotations = wanted.annotations.clone();
+    annotations.extend(spec.billing.annotations());
+    for (key, value) in typed_annotations(wanted) {
         if let Some(value) = value {
             annotations.insert(key.to_owned(), value.clone());
         }
     }
+    let cluster = |id: &String| Cluster { provider_id: Some(id.clone()), ..Cluster::default() };
     CreatePool {
         labels,
         annotations,
         spec: WireSpec {
             kind: Some(spec.kind.as_str().to_owned()),
-            scope: spec.scope.clone(),
-            resources: spec.resources.iter().map(entry).collect(),
+            scope: wanted.scope.clone(),
+            resources: wanted.resources.iter().map(new_entry).collect(),
             parent: spec.parent.clone(),
-            network: spec
-                .network
+            network: spec.network.clone(),
+            container_network: spec
+                .container_cidr
                 .clone()
-                .map(|name| NetworkRef { name: Some(name), ..NetworkRef::default() }),
-            driver: spec.driver.as_ref().map(driver),
+                .map(|cidr| ContainerNetwork { cidr: Some(cidr), mode: None }),
+            kubernetes_svc_ip_range: spec.kubernetes_svc_ip_range.clone(),
+            masters: spec
+                .masters
+                .as_ref()
+                .map(|zones| zones.iter().map(|az| Master { az: Some(az.clone()) }).collect()),
+            cluster_flavor: spec.cluster_flavor.clone(),
+            driver: wanted.driver.as_ref().map(driver),
+            job_flavors: wanted.job_flavors.clone(),
+            user_login: spec.user_login.clone(),
+            clusters: spec.clusters.as_ref().map(|ids| ids.iter().map(cluster).collect()),
+            ipv6_enable: spec.ipv6_enable,
             ..WireSpec::default()
         },
     }
 }
 
-fn entry(spec: &EntrySpec) -> ResourceEntry {
-    ResourceEntry {
-        flavor: spec.flavor.clone(),
-        count: spec.count,
-        max_count: spec.max_count,
-        azs: spec.azs.clone(),
-        node_pool: spec.node_pool.clone(),
-        ..ResourceEntry::default()
-    }
+/// Annotations that an attribute of their own stands for and that can change.
+fn typed_annotations(wanted: &Changeable) -> [(&'static str, &Option<String>); 3] {
+    [
+        (keys::DESCRIPTION, &wanted.description),
+        (keys::SCHEDULER_EXTENSION, &wanted.scheduler_extension),
+        (keys::ORDER_ID, &wanted.order_id),
+    ]
+}
+
+/// An entry that the service does not have yet; objects in which everything
+/// is left to the service are left out.
+fn new_entry(wanted: &ResourceEntry) -> ResourceEntry {
+    let mut entry = wanted.clone();
+    entry.os = entry.os.filter(|os| *os != Default::default());
+    entry.network = entry.network.filter(|network| *network != Default::default());
+    entry.driver = entry.driver.filter(|driver| *driver != Default::default());
+    entry
 }
 
 fn driver(spec: &DriverSpec) -> Driver {
@@ -75,7 +97,7 @@ pub struct Step {
     /// The request.
     pub patch: PatchPool,
     /// Node counts that the pool must show afterwards.
-    pub counts: Vec<(EntryId, i64)>,
+    pub counts: Vec<(Wanted, i64)>,
     /// Entries that must be gone afterwards.
     pub removed: Vec<EntryId>,
     /// Workspace that the pool must be in afterwards.
@@ -90,7 +112,20 @@ pub struct Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict(pub EntryId);
 
-/// The requests that turn a pool from `prior` into `planned`.
+/// A change of a pool in place.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// What was, as far as the user knows.
+    pub before: &'a Changeable,
+    /// What is wanted.
+    pub after: &'a Changeable,
+    /// Kind of pool.
+    pub kind: PoolKind,
+    /// How nodes that are added are paid for.
+    pub billing: &'a Billing,
+}
+
+/// The requests that carry out a change.
 ///
 /// They are computed from the live pool: what the user did not touch is sent
 /// as it is, so that a request never undoes what the plan did not show. The
@@ -99,32 +134,34 @@ pub struct Conflict(pub EntryId);
 ///
 /// # Errors
 /// [`Conflict`] when an entry that the user changed no longer exists.
-pub fn update(prior: &PoolSpec, planned: &PoolSpec, live: &Pool) -> Result<Vec<Step>, Conflict> {
+pub fn update(change: Change<'_>, live: &Pool) -> Result<Vec<Step>, Conflict> {
+    let Change { before, after, .. } = change;
     let mut steps = Vec::new();
-    steps.extend(workspace(prior, planned, live));
-    let mut main = Step {
-        what: "change the pool",
-        patch: PatchPool::default(),
-        counts: Vec::new(),
-        removed: Vec::new(),
-        workspace_id: None,
-        lasting: false,
-        needs_running: false,
-    };
-    metadata(prior, planned, live, &mut main.patch);
-    if planned.scope.is_some() && prior.scope != planned.scope && scope_differs(planned, live) {
-        main.patch.spec.scope.clone_from(&planned.scope);
+    steps.extend(workspace(before, after, live));
+    let mut main = Step::new("change the pool");
+    metadata(before, after, live, &mut main.patch);
+    if let Some(scope) = &after.scope
+        && before.scope.as_ref() != Some(scope)
+        && sorted(live.spec.scope.as_deref()) != *scope
+    {
+        main.patch.spec.scope = Some(scope.clone());
         (main.lasting, main.needs_running) = (true, true);
     }
-    if let Some(wanted) = &planned.driver
-        && prior.driver.as_ref() != Some(wanted)
+    if before.job_flavors != after.job_flavors {
+        let wanted = after.job_flavors.clone().unwrap_or_default();
+        if sorted(live.spec.job_flavors.as_deref()) != wanted {
+            main.patch.spec.job_flavors = Some(wanted);
+        }
+    }
+    if let Some(wanted) = &after.driver
+        && before.driver.as_ref() != Some(wanted)
         && *wanted != DriverSpec::default()
         && driver_differs(wanted, live)
     {
         main.patch.spec.driver = Some(driver(wanted));
         (main.lasting, main.needs_running) = (true, true);
     }
-    let shrink = resources(prior, planned, live, &mut main)?;
+    let shrink = resources(change, live, &mut main)?;
     if !main.patch.is_empty() {
         steps.push(main);
     }
@@ -132,22 +169,40 @@ pub fn update(prior: &PoolSpec, planned: &PoolSpec, live: &Pool) -> Result<Vec<S
     Ok(steps)
 }
 
-fn workspace(prior: &PoolSpec, planned: &PoolSpec, live: &Pool) -> Option<Step> {
-    let wanted = planned.workspace_id.as_ref()?;
-    if prior.workspace_id.as_ref() == Some(wanted) || live.workspace_id() == Some(wanted) {
+impl Step {
+    fn new(what: &'static str) -> Self {
+        Self {
+            what,
+            patch: PatchPool::default(),
+            counts: Vec::new(),
+            removed: Vec::new(),
+            workspace_id: None,
+            lasting: false,
+            needs_running: false,
+        }
+    }
+
+    fn lasting(mut self) -> Self {
+        (self.lasting, self.needs_running) = (true, true);
+        self
+    }
+}
+
+fn sorted(names: Option<&[String]>) -> Vec<String> {
+    let mut names = names.unwrap_or_default().to_vec();
+    names.sort();
+    names
+}
+
+fn workspace(before: &Changeable, after: &Changeable, live: &Pool) -> Option<Step> {
+    let wanted = after.workspace_id.as_ref()?;
+    if before.workspace_id.as_ref() == Some(wanted) || live.workspace_id() == Some(wanted) {
         return None;
     }
-    let mut patch = PatchPool::default();
-    patch.labels.insert(keys::WORKSPACE_ID.to_owned(), Some(wanted.clone()));
-    Some(Step {
-        what: "move the pool to another workspace",
-        patch,
-        counts: Vec::new(),
-        removed: Vec::new(),
-        workspace_id: Some(wanted.clone()),
-        lasting: true,
-        needs_running: true,
-    })
+    let mut step = Step::new("move the pool to another workspace").lasting();
+    step.patch.labels.insert(keys::WORKSPACE_ID.to_owned(), Some(wanted.clone()));
+    step.workspace_id = Some(wanted.clone());
+    Some(step)
 }
 
 /// The update strategy is never read back, and says nothing without a version.
@@ -159,37 +214,29 @@ fn driver_differs(wanted: &DriverSpec, live: &Pool) -> bool {
         || differs(&wanted.npu_version, &shown.npu_version)
 }
 
-fn scope_differs(planned: &PoolSpec, live: &Pool) -> bool {
-    let mut shown = live.spec.scope.clone().unwrap_or_default();
-    shown.sort();
-    planned.scope.as_ref() != Some(&shown)
-}
-
 /// What the pool shows already is not sent again.
-fn metadata(prior: &PoolSpec, planned: &PoolSpec, live: &Pool, patch: &mut PatchPool) {
-    if planned.sharing.is_some()
-        && prior.sharing != planned.sharing
-        && live.label(keys::SHARING) != planned.sharing.as_deref()
+fn metadata(before: &Changeable, after: &Changeable, live: &Pool, patch: &mut PatchPool) {
+    if after.sharing.is_some()
+        && before.sharing != after.sharing
+        && live.label(keys::SHARING) != after.sharing.as_deref()
     {
-        patch.labels.insert(keys::SHARING.to_owned(), planned.sharing.clone());
+        patch.labels.insert(keys::SHARING.to_owned(), after.sharing.clone());
     }
     // A typed annotation is cleared with an empty text, a free one with null.
-    for (key, before, after) in [
-        (keys::DESCRIPTION, &prior.description, &planned.description),
-        (keys::SCHEDULER_EXTENSION, &prior.scheduler_extension, &planned.scheduler_extension),
-    ] {
+    let both = typed_annotations(before).into_iter().zip(typed_annotations(after));
+    for ((key, before), (_, after)) in both {
         let shown = live.annotation(key).unwrap_or_default();
         if before != after && shown != after.as_deref().unwrap_or_default() {
             patch.annotations.insert(key.to_owned(), Some(after.clone().unwrap_or_default()));
         }
     }
-    for (key, value) in &planned.annotations {
-        if prior.annotations.get(key) != Some(value) && live.annotation(key) != Some(value) {
+    for (key, value) in &after.annotations {
+        if before.annotations.get(key) != Some(value) && live.annotation(key) != Some(value) {
             patch.annotations.insert(key.clone(), Some(value.clone()));
         }
     }
-    for key in prior.annotations.keys() {
-        if !planned.annotations.contains_key(key) && live.annotation(key).is_some() {
+    for key in before.annotations.keys() {
+        if !after.annotations.contains_key(key) && live.annotation(key).is_some() {
             patch.annotations.insert(key.clone(), None);
         }
     }
@@ -197,71 +244,75 @@ fn metadata(prior: &PoolSpec, planned: &PoolSpec, live: &Pool, patch: &mut Patch
 
 /// Puts the entries into `main`; the shrinking half comes back as a step of
 /// its own when there is a growing half too.
-fn resources(
-    prior: &PoolSpec,
-    planned: &PoolSpec,
-    live: &Pool,
-    main: &mut Step,
-) -> Result<Option<Step>, Conflict> {
+fn resources(change: Change<'_>, live: &Pool, main: &mut Step) -> Result<Option<Step>, Conflict> {
+    let (before, after) = (&change.before.resources, &change.after.resources);
     let mut grown = Vec::new();
     let mut last = Vec::new();
-    let (mut growing, mut shrinking) = (false, false);
+    let (mut growing, mut shrinking, mut changing) = (false, false, false);
     let (mut counts, mut removed) = (Vec::new(), Vec::new());
-    let wanted = align(&planned.resources, &live.spec.resources);
-    let known = align(&prior.resources, &live.spec.resources);
+    let wanted = align(after, &live.spec.resources);
+    let known = align(before, &live.spec.resources);
     for (index, entry) in live.spec.resources.iter().enumerate() {
-        let id = EntryId::of(entry);
-        let before = at(&known, &prior.resources, index);
-        let Some(after) = at(&wanted, &planned.resources, index) else {
+        let old = at(&known, before, index);
+        let Some(new) = at(&wanted, after, index) else {
             grown.push(entry.clone());
-            if before.is_some() {
+            if old.is_some() {
                 shrinking = true;
-                removed.push(id);
+                removed.push(EntryId::of(entry));
             } else {
                 last.push(entry.clone());
             }
             continue;
         };
-        let changed = change(entry, before, after, planned.kind);
-        counts.push((id, changed.count));
-        shrinking |= changed.count < entry.count;
-        growing |= changed.count > entry.count;
-        grown.push(if changed.count < entry.count { entry.clone() } else { changed.clone() });
-        last.push(changed);
+        let merged = merge(entry, old, new, change.kind);
+        changing |= merged.changed;
+        let merged = merged.entry;
+        counts.push((Wanted::of(entry), merged.count));
+        shrinking |= merged.count < entry.count;
+        growing |= merged.count > entry.count;
+        grown.push(if merged.count < entry.count { entry.clone() } else { merged.clone() });
+        last.push(merged);
     }
-    for (missing, _) in planned.resources.iter().zip(&wanted).filter(|(_, at)| at.is_none()) {
-        let id = missing.id();
-        match prior.entry(&id) {
+    for (missing, _) in after.iter().zip(&wanted).filter(|(_, at)| at.is_none()) {
+        let id = EntryId::of(missing);
+        match before.iter().find(|entry| EntryId::of(entry) == id) {
             // Somebody took it out since the plan; the next plan shows that.
             Some(before) if before == missing => {}
             Some(_) => return Err(Conflict(id)),
             None => {
                 growing = true;
-                grown.push(entry(missing));
-                last.push(entry(missing));
-                counts.push((id, missing.count));
+                grown.push(new_entry(missing));
+                last.push(new_entry(missing));
+                counts.push((Wanted::of(missing), missing.count));
             }
         }
     }
-    if last == live.spec.resources {
+    if !(growing || shrinking || changing) {
         return Ok(None);
+    }
+    // An entry that nobody touched may still have settings that the service
+    // does not return.
+    for entries in [&mut grown, &mut last] {
+        let found = align(after, entries);
+        for (wanted, at) in after.iter().zip(found) {
+            if let Some(entry) = at.and_then(|at| entries.get_mut(at)) {
+                merge::restore(entry, wanted);
+            }
+        }
+    }
+    if growing && change.billing.prepaid {
+        let annotations = change.billing.of_new_nodes().into_iter();
+        main.patch.annotations.extend(annotations.map(|(key, value)| (key, Some(value))));
     }
     (main.lasting, main.needs_running) = (true, true);
     if growing && shrinking {
-        main.counts = grown.iter().map(|entry| (EntryId::of(entry), entry.count)).collect();
+        main.counts = grown.iter().map(|entry| (Wanted::of(entry), entry.count)).collect();
         main.what = "grow the pool";
         main.patch.spec.resources = Some(grown);
-        let mut patch = PatchPool::default();
-        patch.spec.resources = Some(last);
-        return Ok(Some(Step {
-            what: "shrink the pool",
-            patch,
-            counts,
-            removed,
-            workspace_id: None,
-            lasting: true,
-            needs_running: true,
-        }));
+        let mut shrink = Step::new("shrink the pool").lasting();
+        shrink.patch.spec.resources = Some(last);
+        (shrink.counts, shrink.removed) = (counts, removed);
+        return Ok(Some(shrink));
     }
     main.counts = counts;
     main.removed = removed;
@@ -269,57 +320,19 @@ fn resources(
     Ok(None)
 }
 
-/// Where each of `specs` is among the live entries.
-fn align(specs: &[EntrySpec], live: &[ResourceEntry]) -> Vec<Option<usize>> {
-    let wanted: Vec<_> = specs.iter().map(|spec| (spec.id(), spec.node_pool.is_none())).collect();
+/// Where each of `wanted` is among the live entries.
+fn align(wanted: &[ResourceEntry], live: &[ResourceEntry]) -> Vec<Option<usize>> {
+    let wanted: Vec<_> = wanted.iter().map(Wanted::of).collect();
     identity::align(&wanted, live)
 }
 
-/// The one of `specs` that is aligned with a live entry.
+/// The one of `wanted` that is aligned with a live entry.
 fn at<'a>(
     aligned: &[Option<usize>],
-    specs: &'a [EntrySpec],
+    wanted: &'a [ResourceEntry],
     index: usize,
-) -> Option<&'a EntrySpec> {
-    aligned.iter().position(|at| *at == Some(index)).and_then(|position| specs.get(position))
-}
-
-/// The live entry with what the user changed.
-fn change(
-    live: &ResourceEntry,
-    before: Option<&EntrySpec>,
-    after: &EntrySpec,
-    kind: PoolKind,
-) -> ResourceEntry {
-    let mut entry = live.clone();
-    if before.map(|spec| spec.count) != Some(after.count) {
-        entry.count = after.count;
-    }
-    let user_max = after.max_count.filter(|max| before.and_then(|b| b.max_count) != Some(*max));
-    if let Some(max) = user_max {
-        entry.max_count = Some(max);
-    } else if entry.count != live.count {
-        // The service fills it in; it has to move along with the count.
-        entry.max_count = live.max_count.map(|max| match kind {
-            PoolKind::Dedicate => entry.count,
-            PoolKind::Logical => max.max(entry.count),
-        });
-    }
-    match &after.azs {
-        Some(azs) if before.and_then(|spec| spec.azs.as_ref()) != Some(azs) => {
-            entry.azs = Some(azs.clone());
-        }
-        // Zones that the service chose for another number of nodes: it chooses anew.
-        _ if entry.count != live.count && !adds_up(entry.azs.as_deref(), entry.count) => {
-            entry.azs = None;
-        }
-        _ => {}
-    }
-    entry
-}
-
-fn adds_up(azs: Option<&[AzCount]>, count: i64) -> bool {
-    azs.is_none_or(|azs| azs.iter().map(|az| az.count).fold(0, i64::saturating_add) == count)
+) -> Option<&'a ResourceEntry> {
+    aligned.iter().position(|at| *at == Some(index)).and_then(|position| wanted.get(position))
 }
 
 /// Says whether two requests ask for the same; the order of entries follows
@@ -365,31 +378,20 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn spec(entries: &[(&str, Option<&str>, i64)]) -> PoolSpec {
-        PoolSpec {
-            name: "pool-1".to_owned(),
+    fn spec(entries: &[(&str, Option<&str>, i64)]) -> Changeable {
+        Changeable {
             workspace_id: Some("0".to_owned()),
-            node_prefix: None,
-            sharing: None,
-            labels: Default::default(),
-            description: None,
-            scheduler_extension: None,
-            annotations: Default::default(),
-            kind: PoolKind::Dedicate,
             scope: Some(vec!["Train".to_owned()]),
-            parent: None,
-            network: Some("net-1".to_owned()),
-            driver: None,
             resources: entries
                 .iter()
-                .map(|(flavor, node_pool, count)| EntrySpec {
+                .map(|(flavor, node_pool, count)| ResourceEntry {
                     flavor: (*flavor).to_owned(),
                     count: *count,
-                    max_count: None,
-                    azs: None,
                     node_pool: node_pool.map(str::to_owned),
+                    ..ResourceEntry::default()
                 })
                 .collect(),
+            ..Changeable::default()
         }
     }
 
@@ -410,8 +412,13 @@ mod tests {
         ]))
     }
 
-    fn bodies(prior: &PoolSpec, planned: &PoolSpec, live: &Pool) -> Vec<serde_json::Value> {
-        let steps = update(prior, planned, live).unwrap();
+    fn steps(before: &Changeable, after: &Changeable, live: &Pool) -> Result<Vec<Step>, Conflict> {
+        let billing = Billing::default();
+        update(Change { before, after, kind: PoolKind::Dedicate, billing: &billing }, live)
+    }
+
+    fn bodies(prior: &Changeable, planned: &Changeable, live: &Pool) -> Vec<serde_json::Value> {
+        let steps = steps(prior, planned, live).unwrap();
         steps.iter().map(|step| step.patch.body().unwrap()).collect()
     }
 
@@ -484,7 +491,7 @@ mod tests {
     fn a_changed_entry_that_is_gone_is_a_conflict() {
         let prior = spec(&[("cpu", None, 2), ("npu", None, 1)]);
         let planned = spec(&[("cpu", None, 2), ("npu", None, 2)]);
-        assert_eq!(update(&prior, &planned, &two()), Err(Conflict(EntryId::new("npu", None))));
+        assert_eq!(steps(&prior, &planned, &two()), Err(Conflict(EntryId::new("npu", None))));
     }
 
     #[test]
@@ -515,23 +522,6 @@ mod tests {
             bodies(&prior, &planned, &pool),
             vec![json!({ "metadata": { "annotations": {
                 "os.modelarts/description": "", "team": null } } })]
-        );
-    }
-
-    #[test]
-    fn a_create_request_holds_what_the_user_set_and_nothing_else() {
-        let wanted = spec(&[("cpu", None, 2)]);
-        assert_eq!(
-            create(&wanted).body().unwrap(),
-            json!({
-                "apiVersion": "v2", "kind": "Pool",
-                "metadata": { "labels": {
-                    "os.modelarts/name": "pool-1", "os.modelarts/workspace.id": "0" } },
-                "spec": {
-                    "type": "Dedicate", "scope": ["Train"], "network": { "name": "net-1" },
-                    "resources": [{ "flavor": "cpu", "count": 2 }],
-                },
-            })
         );
     }
 }

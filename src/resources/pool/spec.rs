@@ -3,48 +3,77 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::modelarts::pool::AzCount;
+use secrecy::SecretString;
+
+use crate::modelarts::pool::{NetworkRef, ResourceEntry, UserLogin};
 use crate::tf::duration;
-use crate::tf::field::Field;
-use crate::tf::number::Number;
 use crate::tf::value::Value;
 
-use super::config::{EntryConfig, PoolConfig, TextMap};
+use super::billing::Billing;
 use super::defaults;
-use super::identity::EntryId;
+use super::entry;
+use super::identity::{self, Wanted};
+use super::merge;
 
 /// A pool as it is wanted. What a plan leaves to the service (unknown) is
 /// absent here, as is what the user left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PoolSpec {
     /// Display name.
     pub name: String,
-    /// Workspace to be in.
-    pub workspace_id: Option<String>,
     /// Prefix of node names.
     pub node_prefix: Option<String>,
-    /// `shared` or `unshared`.
-    pub sharing: Option<String>,
     /// Further labels.
     pub labels: BTreeMap<String, String>,
+    /// Kind of pool.
+    pub kind: PoolKind,
+    /// Pool that it is carved from.
+    pub parent: Option<String>,
+    /// ModelArts network, or VPC and subnet.
+    pub network: Option<NetworkRef>,
+    /// Block of the containers.
+    pub container_cidr: Option<String>,
+    /// Block of the Kubernetes services.
+    pub kubernetes_svc_ip_range: Option<String>,
+    /// Size of the management cluster.
+    pub cluster_flavor: Option<String>,
+    /// Zones of the control plane.
+    pub masters: Option<Vec<String>>,
+    /// IDs of CCE clusters.
+    pub clusters: Option<Vec<String>>,
+    /// Whether there is IPv6.
+    pub ipv6_enable: Option<bool>,
+    /// How to log in to nodes.
+    pub user_login: Option<UserLogin>,
+    /// How it is paid for.
+    pub billing: Billing,
+    /// What can be changed in place.
+    pub changeable: Changeable,
+}
+
+/// What can be changed in place.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Changeable {
+    /// Workspace to be in.
+    pub workspace_id: Option<String>,
+    /// `shared` or `unshared`.
+    pub sharing: Option<String>,
     /// Description.
     pub description: Option<String>,
     /// Scheduler extension.
     pub scheduler_extension: Option<String>,
+    /// Billing order.
+    pub order_id: Option<String>,
     /// Further annotations.
     pub annotations: BTreeMap<String, String>,
-    /// Kind of pool.
-    pub kind: PoolKind,
     /// Job types, sorted.
     pub scope: Option<Vec<String>>,
-    /// Pool that it is carved from.
-    pub parent: Option<String>,
-    /// ID of the ModelArts network.
-    pub network: Option<String>,
     /// Drivers.
     pub driver: Option<DriverSpec>,
+    /// Job flavors, sorted.
+    pub job_flavors: Option<Vec<String>>,
     /// Nodes.
-    pub resources: Vec<EntrySpec>,
+    pub resources: Vec<ResourceEntry>,
 }
 
 /// Kind of pool (API reference, create pool, `spec.type`).
@@ -83,101 +112,121 @@ pub struct DriverSpec {
     pub update_strategy: Option<String>,
 }
 
-/// Nodes of one identity as they are wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntrySpec {
-    /// Flavor.
-    pub flavor: String,
-    /// Number of nodes.
-    pub count: i64,
-    /// Number of nodes that it may grow to.
-    pub max_count: Option<i64>,
-    /// Nodes per zone, sorted.
-    pub azs: Option<Vec<AzCount>>,
-    /// Node pool.
-    pub node_pool: Option<String>,
-}
-
-impl EntrySpec {
-    /// What tells this entry from others.
-    pub fn id(&self) -> EntryId {
-        EntryId::new(&self.flavor, self.node_pool.as_deref())
-    }
-}
-
 impl PoolSpec {
     /// Takes a plan or a state as what is wanted.
     pub fn from_value(value: &Value) -> Self {
-        let config = PoolConfig::from_value(value);
-        let mut scope = config.scope.known().map(|scope| known_texts(scope));
-        if let Some(scope) = &mut scope {
-            scope.sort();
-        }
+        let text = |name: &str| value.get(name).as_str().map(str::to_owned);
         Self {
-            name: config.name.into_known().unwrap_or_default(),
-            workspace_id: config.workspace_id.into_known(),
-            node_prefix: config.node_prefix.into_known(),
-            sharing: config.sharing.into_known(),
-            labels: known_map(&config.labels),
-            description: config.description.into_known(),
-            scheduler_extension: config.scheduler_extension.into_known(),
-            annotations: known_map(&config.annotations),
-            kind: PoolKind::read(config.kind.known().map(String::as_str)),
-            scope,
-            parent: config.parent.into_known(),
-            network: config.network.into_known().and_then(|network| network.name.into_known()),
-            driver: config.driver.into_known().map(|driver| DriverSpec {
-                gpu_version: driver.gpu_version.into_known(),
-                npu_version: driver.npu_version.into_known(),
-                update_strategy: driver.update_strategy.into_known(),
-            }),
-            resources: config.resources.known().map(|items| entries(items)).unwrap_or_default(),
+            name: text("name").unwrap_or_default(),
+            node_prefix: text("node_prefix"),
+            labels: text_map(value.get("labels")),
+            kind: PoolKind::read(value.get("type").as_str()),
+            parent: text("parent"),
+            network: network(value.get("network")),
+            container_cidr: value.get("container_network").get("cidr").as_str().map(str::to_owned),
+            kubernetes_svc_ip_range: text("kubernetes_svc_ip_range"),
+            cluster_flavor: text("cluster_flavor"),
+            masters: members(value.get("masters"), "az"),
+            clusters: members(value.get("clusters"), "provider_id"),
+            ipv6_enable: value.get("ipv6_enable").as_bool(),
+            user_login: user_login(value.get("user_login")),
+            billing: Billing::from_value(value),
+            changeable: Changeable::from_value(value),
         }
     }
 
-    /// The entry of an identity.
-    pub fn entry(&self, id: &EntryId) -> Option<&EntrySpec> {
-        self.resources.iter().find(|entry| entry.id() == *id)
+    /// Takes a plan together with its configuration, which alone holds what is
+    /// never stored.
+    pub fn from_plan(planned: &Value, config: &Value) -> Self {
+        let mut spec = Self::from_value(planned);
+        let password = config.get("user_login").get("password_wo").as_str();
+        if let (Some(login), Some(password)) = (&mut spec.user_login, password) {
+            login.password = Some(SecretString::from(password));
+        }
+        spec.billing.is_written = !config.get("charging_mode").is_null();
+        spec
     }
 }
 
-fn entries(items: &[Field<EntryConfig>]) -> Vec<EntrySpec> {
-    let whole = |number: &Field<Number>| number.known().and_then(Number::as_i64);
-    items
-        .iter()
-        .filter_map(Field::known)
-        .map(|entry| EntrySpec {
-            flavor: entry.flavor.known().cloned().unwrap_or_default(),
-            count: whole(&entry.count).unwrap_or_default(),
-            max_count: whole(&entry.max_count),
-            azs: entry.azs.known().map(|azs| {
-                let mut azs: Vec<AzCount> = azs
-                    .iter()
-                    .filter_map(Field::known)
-                    .map(|az| AzCount {
-                        az: az.az.known().cloned().unwrap_or_default(),
-                        count: whole(&az.count).unwrap_or_default(),
-                    })
-                    .collect();
-                azs.sort();
-                azs
-            }),
-            node_pool: entry.node_pool.known().cloned(),
-        })
-        .collect()
+impl Changeable {
+    /// Takes a plan or a state as what is wanted.
+    pub fn from_value(value: &Value) -> Self {
+        let text = |name: &str| value.get(name).as_str().map(str::to_owned);
+        let entries = value.get("resources").elements().unwrap_or_default();
+        Self {
+            workspace_id: text("workspace_id"),
+            sharing: text("sharing"),
+            description: text("description"),
+            scheduler_extension: text("scheduler_extension"),
+            order_id: text("order_id"),
+            annotations: text_map(value.get("annotations")),
+            scope: texts(value.get("scope")),
+            driver: driver(value.get("driver")),
+            job_flavors: texts(value.get("job_flavors")),
+            resources: entries.iter().map(entry::wanted).collect(),
+        }
+    }
+
+    /// Takes out what the user has never written although the state has it,
+    /// because an import shows all that it finds.
+    pub fn forget(&mut self, planned: &Self) {
+        self.annotations.retain(|key, _| planned.annotations.contains_key(key));
+        if planned.job_flavors.is_none() {
+            self.job_flavors = None;
+        }
+        if planned.order_id.is_none() {
+            self.order_id = None;
+        }
+        let wanted: Vec<_> = planned.resources.iter().map(Wanted::of).collect();
+        let found = identity::align(&wanted, &self.resources);
+        for (after, at) in planned.resources.iter().zip(found) {
+            if let Some(before) = at.and_then(|at| self.resources.get_mut(at)) {
+                merge::forget(before, after);
+            }
+        }
+    }
 }
 
-fn known_texts(items: &[Field<String>]) -> Vec<String> {
-    items.iter().filter_map(Field::known).cloned().collect()
+fn network(value: &Value) -> Option<NetworkRef> {
+    value.entries()?;
+    let text = |name: &str| value.get(name).as_str().map(str::to_owned);
+    Some(NetworkRef { name: text("name"), vpc_id: text("vpc_id"), subnet_id: text("subnet_id") })
 }
 
-fn known_map(map: &TextMap) -> BTreeMap<String, String> {
-    map.known().map_or_else(BTreeMap::new, |entries| {
-        entries
-            .iter()
-            .filter_map(|(key, text)| Some((key.clone(), text.known()?.clone())))
-            .collect()
+fn user_login(value: &Value) -> Option<UserLogin> {
+    value.entries()?;
+    Some(UserLogin {
+        key_pair_name: value.get("key_pair_name").as_str().map(str::to_owned),
+        password: value.get("password").as_str().map(SecretString::from),
     })
+}
+
+fn driver(value: &Value) -> Option<DriverSpec> {
+    value.entries()?;
+    let text = |name: &str| value.get(name).as_str().map(str::to_owned);
+    Some(DriverSpec {
+        gpu_version: text("gpu_version"),
+        npu_version: text("npu_version"),
+        update_strategy: text("update_strategy"),
+    })
+}
+
+/// One member of each object of a list.
+fn members(list: &Value, name: &str) -> Option<Vec<String>> {
+    let items = list.elements()?.iter();
+    Some(items.filter_map(|item| item.get(name).as_str().map(str::to_owned)).collect())
+}
+
+fn texts(value: &Value) -> Option<Vec<String>> {
+    let items = value.elements()?.iter();
+    let mut all: Vec<String> = items.filter_map(|item| item.as_str().map(str::to_owned)).collect();
+    all.sort();
+    Some(all)
+}
+
+fn text_map(value: &Value) -> BTreeMap<String, String> {
+    let entries = value.entries().into_iter().flatten();
+    entries.filter_map(|(key, text)| Some((key.clone(), text.as_str()?.to_owned()))).collect()
 }
 
 /// How far an apply waits.

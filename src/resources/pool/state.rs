@@ -6,12 +6,15 @@
 use std::collections::BTreeMap;
 
 use crate::modelarts::keys;
-use crate::modelarts::pool::{AzCount, CountEntry, DriverState, Pool, ResourceEntry};
+use crate::modelarts::pool::{Cluster, CountEntry, DriverState, NetworkRef, Pool, ResourceEntry};
+use crate::tf::conform::unknowns_to_null;
 use crate::tf::value::Value;
 
+use super::billing;
 use super::control_mode;
 use super::defaults;
-use super::identity::{self, EntryId};
+use super::entry::{self, managed};
+use super::identity::{self, EntryId, Wanted};
 use super::ready;
 use super::schema;
 
@@ -24,6 +27,8 @@ pub fn from_api(pool: &Pool, prior: &Value) -> Value {
     }
     metadata(pool, prior, &mut state);
     spec(pool, prior, &mut state);
+    standing(pool, prior, &mut state);
+    billing::show(pool, prior, &mut state);
     computed(pool, prior, &mut state);
     state
 }
@@ -38,6 +43,17 @@ pub fn imported(pool: &Pool) -> Value {
     state.set_entry("labels", free(&pool.metadata.labels));
     state.set_entry("annotations", free(&pool.metadata.annotations));
     state.set_entry("driver", imported_driver(pool));
+    state.set_entry("network", imported_network(pool));
+    let zones = pool.spec.masters.iter().flatten().filter_map(|master| master.az.clone());
+    state.set_entry("masters", list_or_null(zones.map(master)));
+    // Only a privileged pool has clusters that its owner brought along.
+    let own = pool.spec.network.as_ref().is_some_and(|network| network.vpc_id.is_some());
+    let clusters = pool.spec.clusters.iter().flatten().filter(|_| own).map(cluster);
+    state.set_entry("clusters", list_or_null(clusters));
+    let job_flavors = pool.spec.job_flavors.as_ref().filter(|names| !names.is_empty());
+    state.set_entry("job_flavors", job_flavors.map_or(Value::Null, |names| text_set(names)));
+    state.set_entry("user_login", imported_login(pool));
+    billing::found(pool, &mut state);
     state
 }
 
@@ -64,6 +80,60 @@ fn imported_driver(pool: &Pool) -> Value {
     ])
 }
 
+fn imported_network(pool: &Pool) -> Value {
+    let network = pool.spec.network.clone().unwrap_or_default();
+    let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let (name, vpc_id) = (filled(network.name), filled(network.vpc_id));
+    match (name, vpc_id) {
+        (None, None) => Value::Null,
+        (Some(name), _) => network_of(&NetworkRef { name: Some(name), ..NetworkRef::default() }),
+        (None, vpc_id) => {
+            network_of(&NetworkRef { name: None, vpc_id, subnet_id: filled(network.subnet_id) })
+        }
+    }
+}
+
+/// The service never returns a password, and seldom the name of the key pair.
+fn imported_login(pool: &Pool) -> Value {
+    let login = pool.spec.user_login.as_ref().and_then(|login| login.key_pair_name.clone());
+    login.filter(|name| !name.is_empty()).map_or(Value::Null, |name| {
+        Value::object([
+            ("key_pair_name", Value::from(name)),
+            ("password", Value::Null),
+            ("password_wo", Value::Null),
+            ("password_wo_version", Value::Null),
+        ])
+    })
+}
+
+fn list_or_null(items: impl Iterator<Item = Value>) -> Value {
+    let items: Vec<Value> = items.collect();
+    if items.is_empty() { Value::Null } else { Value::List(items) }
+}
+
+fn master(az: String) -> Value {
+    Value::object([("az", Value::from(az))])
+}
+
+fn cluster(cluster: &Cluster) -> Value {
+    Value::object([
+        ("provider_id", cluster.provider_id.clone().into()),
+        ("name", cluster.name.clone().filter(|name| !name.is_empty()).into()),
+    ])
+}
+
+fn network_of(network: &NetworkRef) -> Value {
+    Value::object([
+        ("name", network.name.clone().into()),
+        ("vpc_id", network.vpc_id.clone().into()),
+        ("subnet_id", network.subnet_id.clone().into()),
+    ])
+}
+
+fn text_set(names: &[String]) -> Value {
+    Value::set(names.iter().map(|name| Value::from(name.clone())))
+}
+
 fn known(value: &Value) -> Value {
     if value.is_unknown() { Value::Null } else { value.clone() }
 }
@@ -86,9 +156,9 @@ fn kept(live: Option<&str>, prior: &Value) -> Value {
 }
 
 /// Of the keys that the user wrote, what the service holds.
-fn managed(live: &BTreeMap<String, String>, prior: &Value) -> Value {
-    let Value::Map(written) = prior else { return Value::Null };
-    Value::map(written.keys().filter_map(|key| Some((key.clone(), live.get(key)?.clone().into()))))
+fn written(live: &BTreeMap<String, String>, prior: &Value) -> Value {
+    let Value::Map(keys) = prior else { return Value::Null };
+    Value::map(keys.keys().filter_map(|key| Some((key.clone(), live.get(key)?.clone().into()))))
 }
 
 fn all(live: &BTreeMap<String, String>) -> Value {
@@ -104,14 +174,14 @@ fn metadata(pool: &Pool, prior: &Value, state: &mut Value) {
     state.set_entry("workspace_id", workspace);
     state.set_entry("node_prefix", text(pool.label(keys::NODE_PREFIX), prior.get("node_prefix")));
     state.set_entry("sharing", text(pool.label(keys::SHARING), &Value::Null));
-    state.set_entry("labels", managed(&meta.labels, prior.get("labels")));
+    state.set_entry("labels", written(&meta.labels, prior.get("labels")));
     let annotation = |key: &str, name: &str| text(pool.annotation(key), prior.get(name));
     state.set_entry("description", annotation(keys::DESCRIPTION, "description"));
     state.set_entry(
         "scheduler_extension",
         annotation(keys::SCHEDULER_EXTENSION, "scheduler_extension"),
     );
-    state.set_entry("annotations", managed(&meta.annotations, prior.get("annotations")));
+    state.set_entry("annotations", written(&meta.annotations, prior.get("annotations")));
     state.set_entry("effective_labels", all(&meta.labels));
     state.set_entry("effective_annotations", all(&meta.annotations));
 }
@@ -123,16 +193,84 @@ fn spec(pool: &Pool, prior: &Value, state: &mut Value) {
     let scope = spec.scope.iter().flatten().map(|scope| Value::from(scope.clone()));
     state.set_entry("scope", Value::set(scope));
     state.set_entry("parent", text(spec.parent.as_deref(), prior.get("parent")));
-    state.set_entry("network", network(pool, prior.get("network")));
     state.set_entry("driver", driver(pool, prior.get("driver")));
     state.set_entry("resources", resources(&spec.resources, prior.get("resources")));
 }
 
-fn network(pool: &Pool, prior: &Value) -> Value {
-    match pool.spec.network.as_ref().and_then(|network| network.name.clone()) {
-        Some(name) if !name.is_empty() => Value::object([("name", name.into())]),
-        _ => known(prior),
+/// What a pool stands on. The service does not return all of it on every
+/// cloud, and none of it can change.
+fn standing(pool: &Pool, prior: &Value, state: &mut Value) {
+    let spec = &pool.spec;
+    let network = spec.network.as_ref().map_or(Value::Null, network_of);
+    let prior_network = prior.get("network");
+    state.set_entry("network", managed(&network, prior_network));
+    let containers = spec.container_network.as_ref().map(|network| {
+        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let prior = prior.get("container_network");
+        Value::object([
+            ("cidr", kept(filled(&network.cidr).as_deref(), prior.get("cidr"))),
+            ("mode", kept(filled(&network.mode).as_deref(), prior.get("mode"))),
+        ])
+    });
+    let containers = containers.unwrap_or_else(|| all_known(prior.get("container_network")));
+    state.set_entry("container_network", containers);
+    for (name, live) in [
+        ("kubernetes_svc_ip_range", &spec.kubernetes_svc_ip_range),
+        ("cluster_flavor", &spec.cluster_flavor),
+    ] {
+        state.set_entry(name, kept(live.as_deref(), prior.get(name)));
     }
+    let ipv6 = spec.ipv6_enable.map_or_else(|| known(prior.get("ipv6_enable")), Value::from);
+    state.set_entry("ipv6_enable", ipv6);
+    state.set_entry("masters", masters(pool, prior.get("masters")));
+    state.set_entry("clusters", clusters(pool, prior.get("clusters")));
+    state.set_entry("user_login", all_known(prior.get("user_login")));
+    let job_flavors = match (&spec.job_flavors, prior.get("job_flavors")) {
+        (_, Value::Null) => Value::Null,
+        (Some(names), _) => text_set(names),
+        (None, prior) => known(prior),
+    };
+    state.set_entry("job_flavors", job_flavors);
+}
+
+fn all_known(prior: &Value) -> Value {
+    let mut value = prior.clone();
+    unknowns_to_null(&mut value);
+    value
+}
+
+/// The order of zones means nothing: only other zones are a difference.
+fn masters(pool: &Pool, prior: &Value) -> Value {
+    let Some(masters) = pool.spec.masters.as_ref().filter(|_| !prior.is_null()) else {
+        return all_known(prior);
+    };
+    let mut live: Vec<String> = masters.iter().filter_map(|master| master.az.clone()).collect();
+    let written = prior.elements().unwrap_or_default().iter();
+    let mut before: Vec<String> =
+        written.filter_map(|master| master.get("az").as_str().map(str::to_owned)).collect();
+    live.sort();
+    before.sort();
+    if live == before {
+        all_known(prior)
+    } else {
+        Value::List(live.into_iter().map(master).collect())
+    }
+}
+
+/// The clusters in the order in which the user wrote them, with their names.
+fn clusters(pool: &Pool, prior: &Value) -> Value {
+    let Some(live) = pool.spec.clusters.as_ref().filter(|_| !prior.is_null()) else {
+        return all_known(prior);
+    };
+    let id = |value: &Value| value.get("provider_id").as_str().map(str::to_owned);
+    let written: Vec<_> = prior.elements().unwrap_or_default().iter().filter_map(id).collect();
+    let place = |cluster: &&Cluster| {
+        let at = written.iter().position(|id| Some(id) == cluster.provider_id.as_ref());
+        at.unwrap_or(written.len())
+    };
+    let mut ordered: Vec<&Cluster> = live.iter().collect();
+    ordered.sort_by_key(place);
+    Value::List(ordered.into_iter().map(cluster).collect())
 }
 
 /// Drivers are managed once the user has written the attribute.
@@ -150,50 +288,37 @@ fn driver(pool: &Pool, prior: &Value) -> Value {
 
 /// The entries in the order in which the user wrote them; others come last.
 fn resources(live: &[ResourceEntry], prior: &Value) -> Value {
-    let prior = prior.elements().unwrap_or_default();
-    let wanted: Vec<_> = prior
+    let prior: Vec<_> = prior
+        .elements()
+        .unwrap_or_default()
         .iter()
-        .filter_map(|entry| {
-            Some((EntryId::of_value(entry)?, entry.get("node_pool").as_str().is_none()))
-        })
+        .filter_map(|entry| Some((Wanted::of_value(entry)?, entry)))
         .collect();
-    let order: Vec<usize> = identity::align(&wanted, live).into_iter().flatten().collect();
-    let rest = (0..live.len()).filter(|index| !order.contains(index));
-    let all = order.iter().copied().chain(rest);
-    Value::List(all.filter_map(|index| live.get(index)).map(entry).collect())
+    let wanted: Vec<Wanted> = prior.iter().map(|(wanted, _)| wanted.clone()).collect();
+    let found = identity::align(&wanted, live);
+    let known = prior
+        .iter()
+        .zip(&found)
+        .filter_map(|((_, prior), at)| Some(entry::shown(live.get((*at)?)?, prior)));
+    let rest = live.iter().enumerate().filter(|(index, _)| !found.contains(&Some(*index)));
+    let rest = rest.map(|(_, live)| entry::shown(live, &Value::Null));
+    Value::List(known.chain(rest).collect())
 }
 
 /// The entries of a plan with what the service holds for each; null for one
 /// that the service no longer has.
 pub fn aligned_resources(live: &[ResourceEntry], planned: &Value) -> Value {
     let Some(items) = planned.elements() else { return Value::Null };
+    let nothing = Wanted { id: EntryId::new("", None), any_node_pool: false };
     let wanted: Vec<_> = items
         .iter()
-        .map(|item| {
-            let id = EntryId::of_value(item).unwrap_or_else(|| EntryId::new("", None));
-            (id, item.get("node_pool").as_str().is_none())
-        })
+        .map(|item| Wanted::of_value(item).unwrap_or_else(|| nothing.clone()))
         .collect();
-    let found = identity::align(&wanted, live).into_iter();
-    let entries = found.map(|at| at.and_then(|at| live.get(at)).map_or(Value::Null, entry));
+    let found = identity::align(&wanted, live).into_iter().zip(items);
+    let entries = found.map(|(at, planned)| {
+        at.and_then(|at| live.get(at)).map_or(Value::Null, |live| entry::shown(live, planned))
+    });
     Value::List(entries.collect())
-}
-
-fn entry(entry: &ResourceEntry) -> Value {
-    Value::object([
-        ("flavor", entry.flavor.clone().into()),
-        ("count", entry.count.into()),
-        ("max_count", entry.max_count.into()),
-        ("azs", entry.azs.as_deref().map_or(Value::Null, azs)),
-        ("node_pool", entry.node_pool.clone().into()),
-    ])
-}
-
-fn azs(azs: &[AzCount]) -> Value {
-    Value::set(
-        azs.iter()
-            .map(|az| Value::object([("az", az.az.clone().into()), ("count", az.count.into())])),
-    )
 }
 
 fn computed(pool: &Pool, prior: &Value, state: &mut Value) {
@@ -286,13 +411,13 @@ fn status(pool: &Pool) -> Value {
 fn count_list(entries: &[CountEntry]) -> Value {
     Value::List(
         in_order(entries, |entry| (entry.flavor.clone(), entry.node_pool.clone()))
-            .map(|entry| {
+            .map(|count| {
                 Value::object([
-                    ("flavor", Value::from(entry.flavor.clone())),
-                    ("node_pool", entry.node_pool.clone().into()),
-                    ("count", entry.count.into()),
-                    ("max_count", entry.max_count.into()),
-                    ("azs", azs(&entry.azs)),
+                    ("flavor", Value::from(count.flavor.clone())),
+                    ("node_pool", count.node_pool.clone().into()),
+                    ("count", count.count.into()),
+                    ("max_count", count.max_count.into()),
+                    ("azs", entry::azs(&count.azs)),
                 ])
             })
             .collect(),

@@ -19,8 +19,8 @@ use super::defaults;
 use super::marker;
 use super::outcome::{self, Operation};
 use super::ready::Goal;
-use super::request::{self, Conflict, Step};
-use super::spec::{Manner, PoolSpec, WaitFor};
+use super::request::{self, Change, Conflict, Step};
+use super::spec::{Changeable, Manner, PoolSpec, WaitFor};
 use super::watch::{self, Unfinished, Watch};
 
 /// Requests that the service may take for one update. Workspace, growth and
@@ -43,13 +43,9 @@ pub async fn update(connection: &Connection, cx: &Context, apply: &ApplyRequest)
         () = cx.stop.cancelled() => return not_begun(apply, "The run was interrupted"),
         () = deadline.passed() => return not_begun(apply, "Time ran out waiting for another change of the pool"),
     };
-    let update = Update {
-        watch,
-        manner,
-        prior: PoolSpec::from_value(&apply.prior),
-        planned: PoolSpec::from_value(&apply.planned),
-        apply,
-    };
+    let planned = PoolSpec::from_value(&apply.planned);
+    let before = before(apply, &planned.changeable);
+    let update = Update { watch, manner, before, planned, apply };
     let applied = update.run().await;
     drop(turn);
     applied
@@ -59,16 +55,24 @@ pub async fn update(connection: &Connection, cx: &Context, apply: &ApplyRequest)
 /// an update calls nobody.
 pub fn is_local(apply: &ApplyRequest) -> bool {
     apply.planned.is_wholly_known() && !marker::is_waiting(&apply.private) && {
-        let (prior, planned) =
-            (PoolSpec::from_value(&apply.prior), PoolSpec::from_value(&apply.planned));
-        PoolSpec { labels: planned.labels.clone(), ..prior } == planned
+        let planned = Changeable::from_value(&apply.planned);
+        before(apply, &planned) == planned
     }
+}
+
+/// What was, as far as the user has written it.
+fn before(apply: &ApplyRequest, planned: &Changeable) -> Changeable {
+    let mut before = Changeable::from_value(&apply.prior);
+    if marker::is_imported(&apply.private) {
+        before.forget(planned);
+    }
+    before
 }
 
 struct Update<'a> {
     watch: Watch<'a>,
     manner: Manner,
-    prior: PoolSpec,
+    before: Changeable,
     planned: PoolSpec,
     apply: &'a ApplyRequest,
 }
@@ -153,8 +157,13 @@ impl Update<'_> {
 
     /// What is left to ask for.
     fn steps(&self, live: &Pool) -> Result<Vec<Step>, Box<Applied>> {
-        request::update(&self.prior, &self.planned, live)
-            .map_err(|conflict| Box::new(self.conflict(live, &conflict)))
+        let change = Change {
+            before: &self.before,
+            after: &self.planned.changeable,
+            kind: self.planned.kind,
+            billing: &self.planned.billing,
+        };
+        request::update(change, live).map_err(|conflict| Box::new(self.conflict(live, &conflict)))
     }
 
     fn is_still_wanted(&self, step: &Step, live: &Pool) -> Result<bool, Box<Applied>> {

@@ -394,7 +394,11 @@ fn duplicates(entries: &[Field<EntryConfig>], path: &Path, found: &mut Diagnosti
         let (Some(flavor), false) = (item.flavor.known(), item.node_pool.is_unknown()) else {
             continue;
         };
-        let id = EntryId::new(flavor, item.node_pool.known().map(String::as_str));
+        let node_pool = item.node_pool.known().map(String::as_str);
+        let step = item.creating_step.known();
+        let number = step.and_then(|step| step.step.known()?.as_i64());
+        let kind = step.and_then(|step| step.kind.known()).map(String::as_str);
+        let id = EntryId::new(flavor, node_pool).stepping(number, kind);
         if let Some(earlier) = first.get(&id) {
             let detail = format!(
                 "resources[{earlier}] and resources[{index}] both describe {id}. Put their nodes \

@@ -1,5 +1,10 @@
 //! What `modelarts_pool` accepts, and how its attributes behave in a plan.
 
+mod billing;
+mod entry;
+mod network;
+mod status;
+
 use std::sync::OnceLock;
 
 use crate::tf::schema::{
@@ -11,7 +16,6 @@ use crate::tf::ty::Type;
 use crate::tf::value::Value;
 
 use super::defaults;
-use super::identity;
 
 /// The version of the state that this release writes.
 pub const VERSION: i64 = 0;
@@ -20,7 +24,7 @@ pub const VERSION: i64 = 0;
 pub const LOCAL: &[&str] = &["wait_for", "on_timeout", "deletion_protection", "timeouts"];
 
 /// Attributes whose change sets the pool to work: its status follows.
-const WORKING: &[&str] = &["workspace_id", "scope", "driver", "resources"];
+const WORKING: &[&str] = &["workspace_id", "scope", "driver", "job_flavors", "resources"];
 
 fn schema() -> Schema {
     let mut attributes = identity_attributes();
@@ -112,7 +116,7 @@ fn metadata_attributes() -> Vec<Attribute> {
 }
 
 fn spec_attributes() -> Vec<Attribute> {
-    vec![
+    let mut attributes = vec![
         Attribute::string(
             "type",
             OptionalComputed,
@@ -128,7 +132,8 @@ fn spec_attributes() -> Vec<Attribute> {
             Type::set(Type::String),
             OptionalComputed,
             "Job types that the pool runs: any of `Train`, `Infer` and `Notebook`. At least one \
-             for a `Dedicate` pool, none for a `Logical` one. Changed in place.",
+             for a pool with a ModelArts network, none for a `Logical` or privileged one. Changed \
+             in place.",
         ),
         Attribute::string(
             "parent",
@@ -136,25 +141,20 @@ fn spec_attributes() -> Vec<Attribute> {
             "ID of the pool that a `Logical` pool is carved from. Changing it creates a new pool.",
         )
         .replaces(),
-        Attribute::single(
-            "network",
-            vec![
-                Attribute::string(
-                    "name",
-                    Required,
-                    "ID of the ModelArts network, which is its name, a hyphen and the project \
-                     ID. Changing it creates a new pool.",
-                )
-                .replaces(),
-            ],
-            Optional,
-            "The network of the nodes. Mandatory for a `Dedicate` pool, not allowed for a \
-             `Logical` one. Changing it creates a new pool.",
-        )
-        .replaces(),
+    ];
+    attributes.extend(network::attributes());
+    attributes.extend([
         driver(),
-        resources(),
-    ]
+        Attribute::new(
+            "job_flavors",
+            Type::set(Type::String),
+            Optional,
+            "Names of job flavors that the pool offers. Changed in place.",
+        ),
+    ]);
+    attributes.extend(billing::attributes());
+    attributes.push(entry::attribute());
+    attributes
 }
 
 fn driver() -> Attribute {
@@ -182,51 +182,6 @@ fn driver() -> Attribute {
         Optional,
         "Drivers of the accelerators. Changed in place.",
     )
-}
-
-fn resources() -> Attribute {
-    Attribute::list(
-        "resources",
-        vec![
-            Attribute::string(
-                "flavor",
-                Required,
-                "Flavor of the nodes, such as `modelarts.vm.cpu.8ud`.",
-            ),
-            Attribute::number("count", Required, "Number of nodes, at least 1."),
-            Attribute::number(
-                "max_count",
-                OptionalComputed,
-                "Number of nodes that the entry may grow to. Equal to `count` in a `Dedicate` \
-                 pool, at least `count` in a `Logical` one.",
-            )
-            .changes_with(&["count"]),
-            Attribute::set(
-                "azs",
-                vec![
-                    Attribute::string("az", Required, "Name of the availability zone."),
-                    Attribute::number("count", Required, "Number of nodes in the zone, 1 to 2000."),
-                ],
-                OptionalComputed,
-                "Nodes in each availability zone; the counts add up to `count`. The service \
-                 spreads the nodes when this is left out.",
-            )
-            .changes_with(&["count"]),
-            Attribute::string(
-                "node_pool",
-                OptionalComputed,
-                "Name of the node pool that the nodes belong to: 1 to 50 lower-case letters, \
-                 digits and hyphens, starting with a letter and not ending with a hyphen. \
-                 Entries of one flavor differ by it. Changing it makes new nodes and removes the \
-                 old ones.",
-            ),
-        ],
-        Required,
-        "The nodes of the pool, at least one entry. Entries are told apart by `flavor` and \
-         `node_pool`, never by their position. Changed in place: adding an entry adds nodes, \
-         taking one out destroys its nodes.",
-    )
-    .keyed_by(&[identity::full_key, identity::flavor_key])
 }
 
 fn local_attributes() -> Vec<Attribute> {
@@ -295,7 +250,13 @@ fn computed_attributes() -> Vec<Attribute> {
             Computed,
             "All annotations that the service holds.",
         )
-        .changes_with(&["description", "annotations", "scheduler_extension", "resources"]),
+        .changes_with(&[
+            "description",
+            "annotations",
+            "scheduler_extension",
+            "order_id",
+            "resources",
+        ]),
         Attribute::number(
             "control_mode",
             Computed,
@@ -309,93 +270,8 @@ fn computed_attributes() -> Vec<Attribute> {
             "What `control_mode` means, in words. Empty when nothing is restricted.",
         ),
     ];
-    attributes.push(status());
+    attributes.push(status::attribute());
     attributes
-}
-
-fn status() -> Attribute {
-    let text = |name: &str, description: &str| Attribute::string(name, Computed, description);
-    let counts = |name: &str, description: &str| {
-        Attribute::list(
-            name,
-            vec![
-                text("flavor", "Flavor of the nodes."),
-                text("node_pool", "Node pool of the nodes."),
-                Attribute::number("count", Computed, "Number of nodes."),
-                Attribute::number("max_count", Computed, "Number of nodes that it may grow to."),
-                Attribute::set(
-                    "azs",
-                    vec![
-                        text("az", "Name of the availability zone."),
-                        Attribute::number("count", Computed, "Number of nodes in the zone."),
-                    ],
-                    Computed,
-                    "Nodes in each availability zone.",
-                ),
-            ],
-            Computed,
-            description,
-        )
-    };
-    let driver = |name: &str, description: &str| {
-        Attribute::single(
-            name,
-            vec![text("version", "Version of the driver."), text("state", "State of the driver.")],
-            Computed,
-            description,
-        )
-    };
-    Attribute::single(
-        "status",
-        vec![
-            text("phase", "Phase of the pool, such as `Creating`, `Running` or `Abnormal`."),
-            text("message", "Why the pool is in this phase."),
-            text("parent", "ID of the pool that it is carved from."),
-            text("root", "ID of the physical pool at the root."),
-            Attribute::single(
-                "resources",
-                vec![
-                    counts("creating", "Nodes that are being made."),
-                    counts("available", "Nodes that are ready."),
-                    counts("abnormal", "Nodes that do not work."),
-                    counts("deleting", "Nodes that are being removed."),
-                ],
-                Computed,
-                "Nodes by state.",
-            ),
-            Attribute::list(
-                "scope",
-                vec![
-                    text("scope_type", "Job type."),
-                    text(
-                        "state",
-                        "`Enabling`, `Enabled`, `Disabling`, `Disabled` or `EnableFailed`.",
-                    ),
-                    text("message", "Why the job type is in this state."),
-                ],
-                Computed,
-                "Job types and their states.",
-            ),
-            Attribute::single(
-                "driver",
-                vec![driver("gpu", "The GPU driver."), driver("npu", "The Ascend driver.")],
-                Computed,
-                "Drivers and their states.",
-            ),
-            Attribute::list(
-                "clusters",
-                vec![
-                    text("name", "Name of the cluster."),
-                    text("provider_id", "ID of the cluster at its provider."),
-                ],
-                Computed,
-                "Clusters of the pool.",
-            ),
-        ],
-        Computed,
-        "What the service says about the pool.",
-    )
-    .changes_with(WORKING)
 }
 
 fn timeouts() -> NestedBlock {
