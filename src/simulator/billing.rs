@@ -7,8 +7,9 @@ use super::{
     call::Call,
     check::Object,
     kept::Kept,
+    layout::shrink_entries,
     pool_find::leave,
-    world::{Pool, World},
+    world::{Leaving, Node, Pool, Scaling, World},
 };
 
 const RESOURCE: &str = "os.modelarts/resource.id";
@@ -35,9 +36,9 @@ pub(super) fn unsubscribe(world: &mut World, call: &Call<'_>) -> Check<Answer> {
 }
 
 fn end(world: &mut World, call: &Call<'_>, resource: &str) -> Result<(), &'static str> {
-    let found = world.pools.iter().position(|pool| pool.label(RESOURCE) == resource);
+    let found = world.pools.iter().position(|pool| owns(pool, resource, call.now).is_some());
     let Some((index, mut pool)) =
-        found.and_then(|index| Some((index, world.pools.get(index)?.clone())))
+        found.and_then(|index| Some((index, Pool::clone(world.pools.get(index)?))))
     else {
         return Err("the resource does not exist");
     };
@@ -49,12 +50,46 @@ fn end(world: &mut World, call: &Call<'_>, resource: &str) -> Result<(), &'stati
         return Err("the resource is frozen and cannot be unsubscribed");
     }
     if pool.deleting.is_none() {
-        leave(world, call, &mut pool);
+        match owns(&pool, resource, call.now) {
+            Some(Owned::Node(name)) => end_node(world, call, &mut pool, &name),
+            _ => leave(world, call, &mut pool),
+        }
         if let Some(slot) = world.pools.get_mut(index) {
-            *slot = pool;
+            *slot = pool.into();
         }
     }
     Ok(())
+}
+
+/// Says what of a pool a subscription is for.
+enum Owned {
+    Pool,
+    Node(String),
+}
+
+fn owns(pool: &Pool, resource: &str, now: i64) -> Option<Owned> {
+    if pool.label(RESOURCE) == resource {
+        return Some(Owned::Pool);
+    }
+    let node = pool.nodes.iter().find(|node| node.resource() == resource);
+    let node = node.filter(|node| node.phase(now).is_some() && node.stays())?;
+    Some(Owned::Node(node.name.clone()))
+}
+
+/// Takes a node away; with its last node the pool goes.
+fn end_node(world: &mut World, call: &Call<'_>, pool: &mut Pool, name: &str) {
+    let from = call.after(call.scenario().durations.pickup);
+    let gone = call.later(from, call.scenario().durations.scale_in);
+    for node in pool.nodes.iter_mut().filter(|node| node.name == name) {
+        node.leaving = Some(Leaving { from, gone });
+    }
+    let left: Vec<_> = pool.nodes.iter().filter(|node| node.stays()).collect();
+    if left.is_empty() {
+        return leave(world, call, pool);
+    }
+    let after = shrink_entries(&pool.resources(), &left);
+    pool.set_spec("resources", Value::Array(after));
+    pool.scaling = Some(Scaling { ends: gone, failure: None, before: Value::Null });
 }
 
 /// Lists the subscriptions that are there.
@@ -63,12 +98,18 @@ pub(super) fn query(world: &World, call: &Call<'_>) -> Check<Answer> {
     let fields = ["resource_ids", "status_list", "only_main_resource", "limit", "offset"];
     let body = Object::new(&body, "", &fields)?;
     let ids = body.texts("resource_ids")?;
-    let wanted = |pool: &&Kept<Pool>| {
-        pool.is_prepaid()
-            && !pool.is_gone(call.now)
-            && ids.as_ref().is_none_or(|ids| ids.contains(&pool.label(RESOURCE)))
-    };
-    let view = |pool: &Kept<Pool>| json!({ "resource_id": pool.label(RESOURCE), "status": 2 });
-    let data: Vec<Value> = world.pools.iter().filter(wanted).map(view).collect();
+    let is_wanted = |id: &str| ids.as_ref().is_none_or(|ids| ids.contains(&id));
+    let mut data = Vec::new();
+    let paid = |pool: &&Kept<Pool>| pool.is_prepaid() && pool.deleting.is_none();
+    for pool in world.pools.iter().filter(paid) {
+        let nodes = pool.nodes.iter().filter(|node| node.phase(call.now).is_some() && node.stays());
+        // What nobody has paid for yet is no subscription.
+        let own =
+            (pool.phase(call.now) != Some("Waiting")).then(|| pool.label(RESOURCE).to_owned());
+        let all = own.into_iter().chain(nodes.map(Node::resource));
+        data.extend(
+            all.filter(|id| is_wanted(id)).map(|id| json!({ "resource_id": id, "status": 2 })),
+        );
+    }
     Ok(Answer::ok(json!({ "data": data, "total_count": data.len() })))
 }

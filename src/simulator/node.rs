@@ -33,7 +33,7 @@ fn view(pool: &Pool, node: &Node, now: i64) -> Value {
             "creationTimestamp": timestamp(node.created.unwrap_or(now)),
             "labels": {
                 "os.modelarts.node/nodepool": node.node_pool,
-                "os.modelarts/resource.id": format!("maos-{}", node.name),
+                "os.modelarts/resource.id": node.resource(),
                 "os.modelarts/billing.status": "0",
                 "os.modelarts/tenant.domain.id": DOMAIN_ID,
                 "os.modelarts/tenant.project.id": PROJECT_ID,

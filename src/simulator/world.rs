@@ -231,6 +231,11 @@ impl Network {
 }
 
 impl Node {
+    /// Returns the billing resource.
+    pub(super) fn resource(&self) -> String {
+        format!("maos-{}", self.name)
+    }
+
     /// Tells whether the node counts: it is not going and has not been sent away.
     pub(super) fn stays(&self) -> bool {
         self.leaving.is_none()

@@ -67,6 +67,7 @@ pub async fn create(
         workspace: pool.workspace_id().unwrap_or(&creation.workspace).to_owned(),
         id: pool.id(),
         new: true,
+        patience: watch::patience(&spec.billing, spec.changeable.order_id.as_deref()),
     };
     let goal = Goal::of_level(manner.wait_for);
     match watch.until(&goal).await {

@@ -1,4 +1,8 @@
 //! Deleting a pool: done when the service no longer knows it.
+//!
+//! What is paid for in advance is unsubscribed instead: first the nodes, with
+//! the last of which the pool goes by itself, otherwise the pool (API
+//! reference, billing calls for prepaid pools).
 
 use std::time::Duration;
 
@@ -20,7 +24,8 @@ use super::defaults;
 use super::outcome;
 use super::spec::Manner;
 use super::state;
-use super::watch::{Unfinished, Watch};
+use super::subscription::{Progress, Subscriptions, Trouble};
+use super::watch::{self, Unfinished, Watch};
 
 /// Pause before a request that the service refused as too early is repeated.
 const BUSY_PAUSE: Duration = Duration::from_secs(5);
@@ -36,6 +41,7 @@ pub async fn delete(connection: &Connection, cx: &Context, apply: &ApplyRequest)
         workspace: workspace.to_owned(),
         id: PoolId::new(apply.prior.get("id").as_str().unwrap_or_default()),
         new: false,
+        patience: watch::PATIENCE,
     };
     let turn = tokio::select! {
         turn = connection.turn(&watch.id) => turn,
@@ -52,6 +58,7 @@ pub async fn delete(connection: &Connection, cx: &Context, apply: &ApplyRequest)
 
 /// Has the service begun to delete the pool.
 async fn request(watch: &Watch<'_>, apply: &ApplyRequest) -> Result<(), Box<Applied>> {
+    let mut subscriptions = Subscriptions::new(watch);
     loop {
         let live = match watch.connection.get_pool(&watch.call(), &watch.id).await {
             Ok(None) => return Ok(()),
@@ -60,12 +67,20 @@ async fn request(watch: &Watch<'_>, apply: &ApplyRequest) -> Result<(), Box<Appl
             Err(error) => return Err(Box::new(refused(apply, None, &error))),
         };
         refuse_frozen(&live, apply)?;
-        let answer = watch.connection.client().delete_pool(&watch.call(), &watch.id).await;
-        watch.connection.note_change();
-        match answer {
-            Ok(_) => return Ok(()),
-            Err(error) if error.is_not_found() => return Ok(()),
-            Err(error) if again(error.kind()) && !watch.deadline.has_passed() => {
+        let begun = match subscriptions.end(&live).await {
+            Ok(Progress::Ended) => return Ok(()),
+            Ok(Progress::Ending) => continue,
+            Ok(Progress::Nothing) => {
+                let answer = watch.connection.client().delete_pool(&watch.call(), &watch.id).await;
+                watch.connection.note_change();
+                answer.map(|_| ()).map_err(Trouble::Call)
+            }
+            Err(trouble) => Err(trouble),
+        };
+        match begun {
+            Ok(()) => return Ok(()),
+            Err(Trouble::Call(error)) if error.is_not_found() => return Ok(()),
+            Err(Trouble::Call(error)) if again(error.kind()) && !watch.deadline.has_passed() => {
                 tracing::warn!(pool = %watch.id, %error, "delete not taken yet, looking again");
                 tokio::select! {
                     () = sleep(BUSY_PAUSE) => {}
@@ -73,9 +88,25 @@ async fn request(watch: &Watch<'_>, apply: &ApplyRequest) -> Result<(), Box<Appl
                     () = watch.deadline.passed() => return Err(Box::new(refused(apply, Some(&live), &error))),
                 }
             }
-            Err(error) => return Err(Box::new(refused(apply, Some(&live), &error))),
+            Err(Trouble::Call(error)) => {
+                return Err(Box::new(refused(apply, Some(&live), &error)));
+            }
+            Err(Trouble::Unfinished(ended)) => return Err(Box::new(not_gone(watch, apply, ended))),
+            Err(Trouble::Billing(reasons)) => {
+                return Err(Box::new(keep(apply, Some(&live), not_unsubscribed(&live, &reasons))));
+            }
         }
     }
+}
+
+fn not_unsubscribed(live: &Pool, reasons: &str) -> Diagnostic {
+    let detail = format!(
+        "The billing service did not end the subscription of pool {}: {reasons}.\n\nThe pool stays \
+         in the state and is still paid for. Unsubscribe it in the billing console of the cloud, \
+         or remove the cause, then run again.",
+        live.metadata.name
+    );
+    Diagnostic::error("Pool could not be unsubscribed", detail)
 }
 
 fn again(kind: ErrorKind) -> bool {
@@ -108,27 +139,37 @@ async fn gone(watch: &Watch<'_>, apply: &ApplyRequest) -> Applied {
             private: Private::default(),
             diagnostics: Diagnostics::new(),
         },
-        Err(Unfinished::TimedOut(pool, text)) => {
+        Err(ended) => not_gone(watch, apply, ended),
+    }
+}
+
+fn not_gone(watch: &Watch<'_>, apply: &ApplyRequest, ended: Unfinished) -> Applied {
+    let not_yet = |pool: Option<&Pool>, detail: String| {
+        keep(apply, pool, Diagnostic::error("Pool is not deleted yet", detail))
+    };
+    match ended {
+        Unfinished::TimedOut(pool, text) => {
             let detail = format!(
                 "Time ran out while the service deletes pool {}: {text}. The pool stays in the \
                  state; run again to wait on. A longer time can be set with timeouts {{ delete = \
                  \"…\" }}.",
                 watch.id
             );
-            keep(apply, pool.as_deref(), Diagnostic::error("Pool is not deleted yet", detail))
+            not_yet(pool.as_deref(), detail)
         }
-        Err(Unfinished::Interrupted(pool, text)) => {
+        Unfinished::Interrupted(pool, text) => {
             let detail = format!(
                 "The run was interrupted while the service deletes pool {}: {text}. The service \
                  goes on deleting it; run again to see the end of it.",
                 watch.id
             );
-            keep(apply, pool.as_deref(), Diagnostic::error("Pool is not deleted yet", detail))
+            not_yet(pool.as_deref(), detail)
         }
-        Err(Unfinished::Blind(error)) => refused(apply, None, &error),
-        Err(Unfinished::Failed(pool, text) | Unfinished::NeedsPerson(pool, text)) => {
-            keep(apply, Some(&pool), Diagnostic::error("Pool is not deleted yet", text))
+        Unfinished::Blind(error) => refused(apply, None, &error),
+        Unfinished::Failed(pool, text) | Unfinished::NeedsPerson(pool, text) => {
+            not_yet(Some(&pool), text)
         }
+        Unfinished::Gone => not_yet(None, "The pool is gone; run plan again.".to_owned()),
     }
 }
 

@@ -24,6 +24,7 @@ mod request;
 mod schema;
 mod spec;
 mod state;
+mod subscription;
 mod update;
 mod validate;
 mod watch;

@@ -9,6 +9,7 @@ use crate::tf::private::Private;
 use crate::tf::resource::{PlanRequest, Planned};
 use crate::tf::value::Value;
 
+use super::billing;
 use super::control_mode;
 use super::identity::EntryId;
 use super::marker;
@@ -21,10 +22,10 @@ const WAITED_FOR: &[&str] = &["ready", "status"];
 
 /// Plans a create or an update.
 pub fn plan(request: &PlanRequest, default_workspace: &Field<String>) -> Planned {
-    let mut planned = in_known_order(request)
+    let mut planned = as_found(request)
         .map(|request| plan::plan(schema::shared(), &request))
-        // Another order than the written one is allowed only for no change.
-        .filter(|planned| planned.state.get("resources") == request.prior.get("resources"))
+        // Anything but what is written is allowed only for no change at all.
+        .filter(|planned| planned.state == request.prior)
         .unwrap_or_else(|| plan::plan(schema::shared(), request));
     if planned.diagnostics.has_errors() {
         return planned;
@@ -37,26 +38,55 @@ pub fn plan(request: &PlanRequest, default_workspace: &Field<String>) -> Planned
     planned
 }
 
-/// An import cannot know in which order the user writes the entries. Until the
-/// first apply, the order in which the service answered stands for it, so that
-/// a plan of a matching configuration is empty.
-fn in_known_order(request: &PlanRequest) -> Option<PlanRequest> {
+/// An import cannot know in which order the user writes the entries, nor which
+/// keys of a map are the user's. Until the first apply, what was found stands
+/// for it, so that a plan of a matching configuration is empty.
+fn as_found(request: &PlanRequest) -> Option<PlanRequest> {
     if !marker::is_imported(&request.private) {
         return None;
     }
-    let prior = request.prior.get("resources").elements()?;
-    let place = |item: &Value| {
-        let id = EntryId::of_value(item)?;
-        prior.iter().position(|entry| EntryId::of_value(entry).as_ref() == Some(&id))
-    };
-    let mut items = request.config.get("resources").elements()?.to_vec();
-    if items.len() != prior.len() || items.iter().any(|item| place(item).is_none()) {
+    let mut request = request.clone();
+    let (config, prior) = (&mut request.config, &request.prior);
+    for name in ["labels", "annotations"] {
+        take_found(config, prior, name);
+    }
+    let entries = prior.get("resources").elements()?;
+    let mut items: Vec<(usize, Value)> = Vec::new();
+    let written = config.get("resources").elements()?.to_vec();
+    if written.len() != entries.len() {
         return None;
     }
-    items.sort_by_key(place);
-    let mut request = request.clone();
-    request.config.set_entry("resources", Value::List(items));
+    for mut item in written {
+        let id = EntryId::of_value(&item)?;
+        let place = entries.iter().position(|e| EntryId::of_value(e).as_ref() == Some(&id))?;
+        let found = entries.get(place)?;
+        for name in ["extend_params", "labels", "tags"] {
+            take_found(&mut item, found, name);
+        }
+        let volumes = found.get("data_volumes").elements().unwrap_or_default();
+        if let Some(Value::List(own)) =
+            item.entries_mut().and_then(|members| members.get_mut("data_volumes"))
+        {
+            for (volume, found) in own.iter_mut().zip(volumes) {
+                take_found(volume, found, "extend_params");
+            }
+        }
+        items.push((place, item));
+    }
+    items.sort_by_key(|(place, _)| *place);
+    let items = items.into_iter().map(|(_, item)| item).collect();
+    config.set_entry("resources", Value::List(items));
     Some(request)
+}
+
+/// Puts a map that was found in the place of a written part of it.
+fn take_found(config: &mut Value, found: &Value, name: &str) {
+    let (Value::Map(written), Value::Map(all)) = (config.get(name), found.get(name)) else {
+        return;
+    };
+    if written.iter().all(|(key, value)| all.get(key) == Some(value)) {
+        config.set_entry(name, found.get(name).clone());
+    }
 }
 
 fn create(request: &PlanRequest, default_workspace: &Field<String>, planned: &mut Planned) {
@@ -70,11 +100,10 @@ fn create(request: &PlanRequest, default_workspace: &Field<String>, planned: &mu
 
 fn update(request: &PlanRequest, planned: &mut Planned) {
     let prior = &request.prior;
-    if !labels_need_replacement(request) {
-        planned.requires_replace.retain(|path| *path != Path::of("labels"));
-    }
+    planned.requires_replace.retain(|path| replaces(request, path));
     if !planned.requires_replace.is_empty() {
         protect(prior, &mut planned.diagnostics);
+        warn_about_replacement(request, planned);
         return;
     }
     let changed = changes(prior, &planned.state);
@@ -84,6 +113,7 @@ fn update(request: &PlanRequest, planned: &mut Planned) {
     } else {
         warn_about_restrictions(prior, &mut planned.diagnostics);
         warn_about_growth(prior, &planned.state, &mut planned.diagnostics);
+        warn_about_prepaid_shrinkage(prior, &planned.state, &mut planned.diagnostics);
     }
     if local && marker::is_waiting(&request.private) {
         finish_waiting(&mut planned.state);
@@ -134,6 +164,46 @@ fn with(prior: &Value, planned: &Value, names: &[&str]) -> Value {
     state
 }
 
+/// What an import shows although the user may never have written it.
+const FOUND: &[&str] = &[
+    "masters",
+    "clusters",
+    "user_login",
+    "period_unit",
+    "period",
+    "auto_renew",
+    "promotion_info",
+    "console_url",
+];
+
+/// Says whether a difference in a fixed attribute really means another pool.
+fn replaces(request: &PlanRequest, path: &Path) -> bool {
+    let is = |name: &str| *path == Path::of(name);
+    let (before, after) =
+        (|name: &str| request.prior.get(name), |name: &str| request.config.get(name));
+    if is("labels") {
+        return labels_need_replacement(request);
+    }
+    let unwritten = |name: &&str| is(name) && after(name).is_null();
+    if marker::is_imported(&request.private) && FOUND.iter().any(|name| unwritten(name)) {
+        return false;
+    }
+    match () {
+        // Their order means nothing.
+        () if is("masters") => !same_members(before("masters"), after("masters"), "az"),
+        () if is("clusters") => !same_members(before("clusters"), after("clusters"), "provider_id"),
+        () => true,
+    }
+}
+
+fn same_members(before: &Value, after: &Value, name: &str) -> bool {
+    let (Some(before), Some(after)) = (before.elements(), after.elements()) else { return false };
+    let has =
+        |items: &[Value], item: &Value| items.iter().any(|other| other.get(name) == item.get(name));
+    before.len() == after.len()
+        && after.iter().all(|item| item.get(name).as_str().is_some() && has(before, item))
+}
+
 /// Labels cannot be changed. But writing down a label that the pool carries
 /// already changes nothing, nor does leaving out what an import has found.
 fn labels_need_replacement(request: &PlanRequest) -> bool {
@@ -168,7 +238,67 @@ pub fn destroy(prior: &Value, _private: &Private) -> Diagnostics {
             .at(Path::of("control_mode")),
         );
     }
+    if is_prepaid(prior) {
+        found.push(unsubscribing(prior));
+    }
     found
+}
+
+fn is_prepaid(object: &Value) -> bool {
+    object.get("charging_mode").as_str() == Some(billing::PREPAID)
+}
+
+fn unsubscribing(prior: &Value) -> Diagnostic {
+    let name = prior.get("name").as_str().unwrap_or_default();
+    Diagnostic::warning(
+        "Destroying a prepaid pool unsubscribes it",
+        format!(
+            "Pool {name} is paid for in advance. Destroying it ends its subscription through the \
+             billing service; what is refunded of the time that is left follows the rules of the \
+             cloud, and it can be little. It cannot be undone."
+        ),
+    )
+    .at(Path::of("charging_mode"))
+}
+
+/// A new pool in the place of a prepaid one costs money twice.
+fn warn_about_replacement(request: &PlanRequest, planned: &mut Planned) {
+    if !is_prepaid(&request.prior) {
+        return;
+    }
+    planned.diagnostics.push(unsubscribing(&request.prior));
+    if request.config.get("charging_mode").is_null() {
+        planned.diagnostics.push(
+            Diagnostic::warning(
+                "Pool is prepaid, but the configuration does not say so",
+                "The pool is paid for in advance, and charging_mode is postPaid when it is left \
+                 out: that is why this plan replaces the pool. To keep the pool, set \
+                 charging_mode = \"prePaid\" with the period_unit and period that were ordered.",
+            )
+            .at(Path::of("charging_mode")),
+        );
+    }
+}
+
+/// The service refuses to take prepaid nodes away by a smaller count.
+fn warn_about_prepaid_shrinkage(prior: &Value, planned: &Value, found: &mut Diagnostics) {
+    if !is_prepaid(prior) {
+        return;
+    }
+    let (before, after) = (Changeable::from_value(prior), Changeable::from_value(planned));
+    let shrinks = before.resources.iter().any(|entry| count_in(&after, entry) < entry.count);
+    if shrinks {
+        found.push(
+            Diagnostic::warning(
+                "Prepaid nodes cannot be removed here",
+                "This plan takes nodes out of a pool that is paid for in advance. The service \
+                 refuses that for prepaid nodes: unsubscribe them in the billing console \
+                 instead, the count of the pool follows by itself; then make the configuration \
+                 agree.",
+            )
+            .at(Path::of("resources")),
+        );
+    }
 }
 
 fn protect(prior: &Value, found: &mut Diagnostics) {
@@ -208,7 +338,7 @@ fn warn_about_growth(prior: &Value, planned: &Value, found: &mut Diagnostics) {
     let new: i64 = after
         .resources
         .iter()
-        .map(|entry| entry.count - before_of(&before, entry))
+        .map(|entry| entry.count - count_in(&before, entry))
         .filter(|new| *new > 0)
         .fold(0, i64::saturating_add);
     if new > SAFE_GROWTH {
@@ -241,8 +371,8 @@ fn warn_about_growth(prior: &Value, planned: &Value, found: &mut Diagnostics) {
     }
 }
 
-/// Number of nodes that an entry has already.
-fn before_of(before: &Changeable, entry: &ResourceEntry) -> i64 {
+/// Number of nodes that an entry has in a state or plan.
+fn count_in(before: &Changeable, entry: &ResourceEntry) -> i64 {
     let id = EntryId::of(entry);
     before.resources.iter().find(|entry| EntryId::of(entry) == id).map_or(0, |entry| entry.count)
 }

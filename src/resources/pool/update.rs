@@ -37,13 +37,21 @@ pub async fn update(connection: &Connection, cx: &Context, apply: &ApplyRequest)
     let id = PoolId::new(apply.prior.get("id").as_str().unwrap_or_default());
     let workspace = apply.prior.get("workspace_id").as_str().unwrap_or(defaults::WORKSPACE);
     let deadline = Deadline::after(manner.update);
-    let watch = Watch { connection, cx, deadline, workspace: workspace.to_owned(), id, new: false };
+    let planned = PoolSpec::from_value(&apply.planned);
+    let watch = Watch {
+        connection,
+        cx,
+        deadline,
+        workspace: workspace.to_owned(),
+        id,
+        new: false,
+        patience: watch::patience(&planned.billing, planned.changeable.order_id.as_deref()),
+    };
     let turn = tokio::select! {
         turn = connection.turn(&watch.id) => turn,
         () = cx.stop.cancelled() => return not_begun(apply, "The run was interrupted"),
         () = deadline.passed() => return not_begun(apply, "Time ran out waiting for another change of the pool"),
     };
-    let planned = PoolSpec::from_value(&apply.planned);
     let before = before(apply, &planned.changeable);
     let update = Update { watch, manner, before, planned, apply };
     let applied = update.run().await;

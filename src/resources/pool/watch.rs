@@ -10,12 +10,16 @@ use crate::resources::session::Connection;
 use crate::tf::context::Context;
 use crate::wait::{self, Deadline, Ended, PollError, Progress};
 
+use super::billing::Billing;
 use super::ready::{Goal, Readiness, nodes};
 
 /// How long a pool that was just accepted may be invisible.
 const INVISIBLE: Duration = Duration::from_secs(5 * 60);
-/// How long a pool may wait for a person before the wait is ended.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a pool may wait for a person before the wait is ended: a normal
+/// create passes through that phase.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+/// The same where it is known that a person has to pay first.
+const PATIENCE_UNPAID: Duration = Duration::from_secs(10);
 
 /// How a wait ended without reaching its goal.
 #[derive(Debug)]
@@ -49,6 +53,8 @@ pub struct Watch<'a> {
     /// The pool has only just been accepted: the service may need a while to
     /// show it. Otherwise "not found" means that it is gone.
     pub new: bool,
+    /// How long the pool may wait for a person before the wait is ended.
+    pub patience: Duration,
 }
 
 impl Watch<'_> {
@@ -86,7 +92,7 @@ impl Watch<'_> {
                 }
                 Readiness::NeedsPerson(text) => {
                     let since = person.get_or_insert_with(|| (Instant::now(), text.clone())).0;
-                    if since.elapsed() >= PATIENCE {
+                    if since.elapsed() >= self.patience {
                         Progress::Done
                     } else {
                         Progress::Pending(text)
@@ -164,6 +170,11 @@ impl Watch<'_> {
     }
 }
 
+/// How long to wait for a person, as far as it is known who pays.
+pub fn patience(billing: &Billing, order_id: Option<&str>) -> Duration {
+    if billing.pays_itself(order_id) { PATIENCE } else { PATIENCE_UNPAID }
+}
+
 /// Says whether a pool is in a phase in which the service takes changes.
 pub fn is_changeable(pool: &Pool) -> bool {
     matches!(pool.phase(), Phase::Running | Phase::ScalingFailed | Phase::Abnormal)
@@ -175,7 +186,8 @@ pub fn call(cx: &Context, deadline: Deadline) -> Call {
     Call { stop: cx.stop.clone(), deadline: Some(deadline.instant()) }
 }
 
-fn unfinished(ended: Ended<Option<Pool>, Error>) -> Unfinished {
+/// How a wait ended, with the newest look at the pool.
+pub fn unfinished(ended: Ended<Option<Pool>, Error>) -> Unfinished {
     let missing = |pending: Option<String>, last: Option<&Pool>| {
         pending
             .unwrap_or_else(|| last.map(nodes).unwrap_or_else(|| "nothing is known yet".to_owned()))

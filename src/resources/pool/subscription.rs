@@ -1,0 +1,176 @@
+//! Ending what is paid for in advance, when a pool is destroyed.
+//!
+//! Nodes that are paid for in advance have subscriptions of their own; when
+//! the last node is gone the pool goes too. A prepaid pool without such nodes
+//! has its own subscription (API reference, billing calls for prepaid pools).
+
+use std::collections::BTreeSet;
+
+use crate::modelarts::node::Node;
+use crate::modelarts::pool::Phase;
+use crate::modelarts::{Error, ErrorKind, Pool};
+use crate::wait::{self, PollError};
+
+use super::billing;
+use super::watch::{self, Unfinished, Watch};
+
+/// Subscriptions that one request ends.
+const BATCH: usize = 10;
+
+/// How far the end of the subscriptions is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// There are none: the pool can be deleted.
+    Nothing,
+    /// The nodes are gone; the pool has to be looked at again.
+    Ending,
+    /// The pool goes with its subscription.
+    Ended,
+}
+
+/// Why a subscription did not end.
+#[derive(Debug)]
+pub enum Trouble {
+    /// A call failed.
+    Call(Error),
+    /// The billing service refused, in its words.
+    Billing(String),
+    /// The nodes did not go in time.
+    Unfinished(Unfinished),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Call(error)
+    }
+}
+
+/// The subscriptions of one pool.
+pub struct Subscriptions<'a> {
+    watch: &'a Watch<'a>,
+    /// Resources whose end the billing service has taken.
+    ended: BTreeSet<String>,
+}
+
+impl<'a> Subscriptions<'a> {
+    /// None is ended yet.
+    pub fn new(watch: &'a Watch<'a>) -> Self {
+        Self { watch, ended: BTreeSet::new() }
+    }
+
+    /// Ends what is left. May be called again after a failed call: what has
+    /// ended already is not asked for twice.
+    ///
+    /// # Errors
+    /// See [`Trouble`].
+    pub async fn end(&mut self, live: &Pool) -> Result<Progress, Trouble> {
+        let nodes = self.nodes(live).await?;
+        if !nodes.is_empty() {
+            self.unsubscribe(&nodes).await?;
+            self.until_nodes_are_gone().await?;
+            return Ok(Progress::Ending);
+        }
+        let own = live.resource_id().filter(|_| billing::is_prepaid(live)).map(str::to_owned);
+        let Some(own) = own else { return Ok(Progress::Nothing) };
+        if self.ended.contains(&own) {
+            return Ok(Progress::Ended);
+        }
+        // An order that nobody paid has no subscription: it is just deleted.
+        if self.subscribed(std::slice::from_ref(&own)).await?.is_empty() {
+            return Ok(Progress::Nothing);
+        }
+        self.unsubscribe(&[own]).await?;
+        Ok(Progress::Ended)
+    }
+
+    /// Subscriptions of nodes.
+    async fn nodes(&self, live: &Pool) -> Result<Vec<String>, Trouble> {
+        let call = self.watch.call();
+        let nodes = self.watch.connection.client().list_nodes(&call, &self.watch.id);
+        match nodes.await {
+            Ok(nodes) => Ok(nodes
+                .iter()
+                .filter(|node| node.is_prepaid())
+                .filter_map(|node| node.resource_id().map(str::to_owned))
+                .collect()),
+            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            // Who pays by use may not be allowed to see nodes, or have a cloud
+            // without them: the service itself refuses to delete what is paid
+            // for in advance.
+            Err(error) if !billing::is_prepaid(live) && error.kind() != ErrorKind::Interrupted => {
+                tracing::warn!(pool = %self.watch.id, %error, "nodes not listed before the delete");
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn subscribed(&self, resources: &[String]) -> Result<Vec<String>, Error> {
+        self.watch.connection.client().subscribed(&self.watch.call(), resources).await
+    }
+
+    async fn unsubscribe(&mut self, resources: &[String]) -> Result<(), Trouble> {
+        let open: Vec<String> =
+            resources.iter().filter(|id| !self.ended.contains(*id)).cloned().collect();
+        for batch in open.chunks(BATCH) {
+            // After a lost answer only billing knows what it has taken.
+            let still = self.subscribed(batch).await?;
+            self.ended.extend(batch.iter().filter(|id| !still.contains(id)).cloned());
+            if still.is_empty() {
+                continue;
+            }
+            tracing::info!(pool = %self.watch.id, resources = ?still, "unsubscribing");
+            let answer =
+                self.watch.connection.client().unsubscribe(&self.watch.call(), &still).await;
+            self.watch.connection.note_change();
+            let failed = answer?;
+            let is_failed = |id: &&String| failed.iter().any(|f| f.resource_id == **id);
+            self.ended.extend(still.iter().filter(|id| !is_failed(id)).cloned());
+            if !failed.is_empty() {
+                let reason = |failed: &crate::modelarts::billing::FailedResource| {
+                    let words = failed.error_msg.as_deref().unwrap_or("no reason given");
+                    let code = failed.error_code.as_deref().map(|code| format!(" ({code})"));
+                    format!("{}: {words}{}", failed.resource_id, code.unwrap_or_default())
+                };
+                return Err(Trouble::Billing(
+                    failed.iter().map(reason).collect::<Vec<_>>().join("; "),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    async fn until_nodes_are_gone(&self) -> Result<(), Trouble> {
+        let (connection, id) = (self.watch.connection, &self.watch.id);
+        let call = self.watch.call();
+        let call = &call;
+        let look = || async move {
+            let poll = |error: Error| {
+                if error.is_transient() {
+                    PollError::Transient(error)
+                } else {
+                    PollError::Permanent(error)
+                }
+            };
+            let pool = connection.get_pool(call, id).await.map_err(poll)?;
+            let Some(pool) = pool.filter(|pool| pool.phase() != Phase::Deleting) else {
+                return Ok(None);
+            };
+            match connection.client().list_nodes(call, id).await {
+                Ok(nodes) => Ok(nodes.iter().any(Node::is_prepaid).then_some(pool)),
+                Err(error) if error.is_not_found() => Ok(None),
+                Err(error) => Err(poll(error)),
+            }
+        };
+        // Nothing to see any more is what is waited for.
+        let check = |left: &Option<Pool>| match left {
+            None => wait::Progress::Done,
+            Some(_) => wait::Progress::Pending("prepaid nodes are still there".to_owned()),
+        };
+        let options = wait::Options::new(self.watch.deadline, self.watch.cx.stop.clone());
+        match wait::until(look, check, &options).await {
+            Ok(_) => Ok(()),
+            Err(ended) => Err(Trouble::Unfinished(watch::unfinished(ended))),
+        }
+    }
+}
