@@ -10,10 +10,13 @@ mod protocol {
     mod calls;
     mod certificate;
     mod changes;
+    mod core;
     mod handshake;
     mod host;
     mod lifecycle;
     mod logs;
     mod peer;
+    mod pool_bodies;
+    mod pool_random;
     mod transport;
 }

@@ -39,7 +39,7 @@ pub fn merge(
     entry.extend_params = map(&live.extend_params, &old.extend_params, &after.extend_params);
     entry.labels = map(&live.labels, &old.labels, &after.labels);
     entry.taints = keyed(&live.taints, &old.taints, &after.taints, same_taint);
-    entry.tags = keyed(&live.tags, &old.tags, &after.tags, |one: &Tag, two| one.key == two.key);
+    entry.tags = keyed(&live.tags, &old.tags, &after.tags, same_tag);
     entry.os = os(live.os.as_ref(), old.os.as_ref(), after.os.as_ref());
     entry.network = object(&live.network, &old.network, &after.network, keep_network);
     entry.root_volume =
@@ -50,7 +50,7 @@ pub fn merge(
         &live.volume_group_configs,
         &old.volume_group_configs,
         &after.volume_group_configs,
-        |one: &VolumeGroupConfig, two| one.volume_group == two.volume_group,
+        same_group,
     );
     let changed = entry != *live;
     if changed {
@@ -137,7 +137,8 @@ fn map<T: Clone + PartialEq>(
     let empty = BTreeMap::new();
     let (old, new) = (before.as_ref().unwrap_or(&empty), after.as_ref().unwrap_or(&empty));
     let mut merged = live.clone().unwrap_or_default();
-    merged.retain(|key, _| !old.contains_key(key) || new.contains_key(key));
+    // Another value than the user's is the service's default, or somebody's.
+    merged.retain(|key, value| old.get(key) != Some(value) || new.contains_key(key));
     for (key, value) in new {
         if live.is_none() || old.get(key) != Some(value) {
             merged.insert(key.clone(), value.clone());
@@ -171,6 +172,14 @@ fn keyed<T: Clone + PartialEq>(
 
 fn same_taint(one: &Taint, other: &Taint) -> bool {
     one.key == other.key && one.effect == other.effect
+}
+
+fn same_tag(one: &Tag, other: &Tag) -> bool {
+    one.key == other.key
+}
+
+fn same_group(one: &VolumeGroupConfig, other: &VolumeGroupConfig) -> bool {
+    one.volume_group == other.volume_group
 }
 
 /// `keep` lets the new object have what the service added to the old one, and
@@ -286,11 +295,25 @@ pub fn forget(before: &mut ResourceEntry, after: &ResourceEntry) {
     }
     keys(&mut before.extend_params, &after.extend_params);
     keys(&mut before.labels, &after.labels);
-    unless(&mut before.taints, &after.taints);
-    unless(&mut before.tags, &after.tags);
+    fn items<T>(slot: &mut Option<Vec<T>>, after: &Option<Vec<T>>, same: impl Fn(&T, &T) -> bool) {
+        unless(slot, after);
+        if let (Some(before), Some(after)) = (slot, after) {
+            before.retain(|item| after.iter().any(|other| same(item, other)));
+        }
+    }
+    items(&mut before.taints, &after.taints, same_taint);
+    items(&mut before.tags, &after.tags, same_tag);
+    items(&mut before.volume_group_configs, &after.volume_group_configs, same_group);
     unless(&mut before.network, &after.network);
     unless(&mut before.root_volume, &after.root_volume);
-    unless(&mut before.data_volumes, &after.data_volumes);
-    unless(&mut before.volume_group_configs, &after.volume_group_configs);
     unless(&mut before.driver, &after.driver);
+    unless(&mut before.data_volumes, &after.data_volumes);
+    if let (Some(before), Some(after)) = (&mut before.data_volumes, &after.data_volumes) {
+        let written = pair_volumes(after, before);
+        let mut index = 0;
+        before.retain(|_| {
+            index += 1;
+            written.contains(&Some(index - 1))
+        });
+    }
 }

@@ -172,6 +172,7 @@ const FOUND: &[&str] = &[
     "period_unit",
     "period",
     "auto_renew",
+    "auto_pay",
     "promotion_info",
     "console_url",
 ];

@@ -1,5 +1,7 @@
 //! What we ask the service for.
 
+use serde_json::Value as Json;
+
 use crate::modelarts::keys;
 use crate::modelarts::pool::{
     Cluster, ContainerNetwork, CreatePool, Driver, Master, PatchPool, Pool, PoolSpec as WireSpec,
@@ -335,17 +337,27 @@ fn at<'a>(
     aligned.iter().position(|at| *at == Some(index)).and_then(|position| wanted.get(position))
 }
 
-/// Says whether two requests ask for the same; the order of entries follows
-/// the answers of the service and means nothing.
+/// Says whether two requests ask for the same. The order of lists follows the
+/// answers of the service and means nothing.
 pub fn is_same(one: &PatchPool, other: &PatchPool) -> bool {
-    let sorted = |patch: &PatchPool| {
-        let mut patch = patch.clone();
-        if let Some(entries) = &mut patch.spec.resources {
-            entries.sort_by_key(EntryId::of);
-        }
-        patch
+    let unordered = |patch: &PatchPool| {
+        patch.body().ok().map(|mut body| {
+            unorder(&mut body);
+            body
+        })
     };
-    sorted(one) == sorted(other)
+    unordered(one) == unordered(other)
+}
+
+fn unorder(value: &mut Json) {
+    match value {
+        Json::Array(items) => {
+            items.iter_mut().for_each(unorder);
+            items.sort_by_cached_key(Json::to_string);
+        }
+        Json::Object(members) => members.values_mut().for_each(unorder),
+        _ => {}
+    }
 }
 
 /// Says whether a pool carries everything that a create request asked for.

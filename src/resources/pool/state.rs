@@ -76,7 +76,7 @@ fn imported_driver(pool: &Pool) -> Value {
     Value::object([
         ("gpu_version", driver.gpu_version.clone().into()),
         ("npu_version", driver.npu_version.clone().into()),
-        ("update_strategy", Value::Null),
+        ("update_strategy", driver.update_strategy.clone().into()),
     ])
 }
 
