@@ -1,6 +1,6 @@
 //! What the user wrote, which may hold unknowns.
 //!
-//! The same reader serves plans and states: they have the same shape.
+//! Only what is judged before anything is asked of the service is read here.
 
 use std::collections::BTreeMap;
 
@@ -8,190 +8,224 @@ use crate::tf::field::{Field, FromValue};
 use crate::tf::number::Number;
 use crate::tf::value::Value;
 
+/// Texts in which anything may be unknown.
+pub type Texts = Vec<Field<String>>;
 /// A map of texts in which anything may be unknown.
-pub type TextMap = Field<BTreeMap<String, Field<String>>>;
+pub type TextMap = BTreeMap<String, Field<String>>;
+/// Objects in which anything may be unknown.
+pub type Objects<T> = Vec<Field<T>>;
 
-/// The body of a `modelarts_pool`.
-#[derive(Debug, Clone, Default)]
-pub struct PoolConfig {
-    /// `name`
-    pub name: Field<String>,
-    /// `workspace_id`
-    pub workspace_id: Field<String>,
-    /// `node_prefix`
-    pub node_prefix: Field<String>,
-    /// `sharing`
-    pub sharing: Field<String>,
-    /// `labels`
-    pub labels: TextMap,
-    /// `description`
-    pub description: Field<String>,
-    /// `scheduler_extension`
-    pub scheduler_extension: Field<String>,
-    /// `annotations`
-    pub annotations: TextMap,
-    /// `type`
-    pub kind: Field<String>,
-    /// `scope`
-    pub scope: Field<Vec<Field<String>>>,
-    /// `parent`
-    pub parent: Field<String>,
+/// Declares an object and how it is read, so that a member is named once.
+macro_rules! object {
+    ($(#[$doc:meta])* $name:ident { $($key:literal as $field:ident: $ty:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default)]
+        pub struct $name {
+            $(#[doc = concat!("`", $key, "`")] pub $field: Field<$ty>,)*
+        }
+
+        impl FromValue for $name {
+            fn from_known(value: &Value) -> Option<Self> {
+                value.entries()?;
+                Some(Self { $($field: value.get($key).into(),)* })
+            }
+        }
+    };
+}
+
+object! {
+    /// The body of a `modelarts_pool`.
+    PoolConfig {
+        "name" as name: String,
+        "sharing" as sharing: String,
+        "labels" as labels: TextMap,
+        "description" as description: String,
+        "annotations" as annotations: TextMap,
+        "type" as kind: String,
+        "scope" as scope: Texts,
+        "parent" as parent: String,
+        "network" as network: NetworkConfig,
+        "container_network" as container_network: ContainerNetworkConfig,
+        "kubernetes_svc_ip_range" as kubernetes_svc_ip_range: String,
+        "cluster_flavor" as cluster_flavor: String,
+        "masters" as masters: Objects<MasterConfig>,
+        "clusters" as clusters: Objects<ClusterConfig>,
+        "ipv6_enable" as ipv6_enable: bool,
+        "user_login" as user_login: UserLoginConfig,
+        "driver" as driver: DriverConfig,
+        "charging_mode" as charging_mode: String,
+        "period_unit" as period_unit: String,
+        "period" as period: Number,
+        "auto_renew" as auto_renew: bool,
+        "auto_pay" as auto_pay: bool,
+        "order_id" as order_id: String,
+        "resources" as resources: Objects<EntryConfig>,
+        "wait_for" as wait_for: String,
+        "on_timeout" as on_timeout: String,
+        "timeouts" as timeouts: TimeoutsConfig,
+    }
+}
+
+object! {
     /// `network`
-    pub network: Field<NetworkConfig>,
+    NetworkConfig {
+        "name" as name: String,
+        "vpc_id" as vpc_id: String,
+        "subnet_id" as subnet_id: String,
+    }
+}
+
+object! {
+    /// `container_network`
+    ContainerNetworkConfig {
+        "cidr" as cidr: String,
+    }
+}
+
+object! {
+    /// An item of `masters`.
+    MasterConfig {
+        "az" as az: String,
+    }
+}
+
+object! {
+    /// An item of `clusters`.
+    ClusterConfig {
+        "provider_id" as provider_id: String,
+    }
+}
+
+object! {
+    /// `user_login`
+    UserLoginConfig {
+        "key_pair_name" as key_pair_name: String,
+        "password" as password: Secret,
+        "password_wo" as password_wo: Secret,
+        "password_wo_version" as password_wo_version: Number,
+    }
+}
+
+object! {
     /// `driver`
-    pub driver: Field<DriverConfig>,
-    /// `resources`
-    pub resources: Field<Vec<Field<EntryConfig>>>,
-    /// `wait_for`
-    pub wait_for: Field<String>,
-    /// `on_timeout`
-    pub on_timeout: Field<String>,
-    /// `timeouts`
-    pub timeouts: Field<TimeoutsConfig>,
+    DriverConfig {
+        "gpu_version" as gpu_version: String,
+        "npu_version" as npu_version: String,
+        "update_strategy" as update_strategy: String,
+    }
 }
 
-/// `network`
-#[derive(Debug, Clone, Default)]
-pub struct NetworkConfig {
-    /// `name`
-    pub name: Field<String>,
+object! {
+    /// An item of `resources`.
+    EntryConfig {
+        "flavor" as flavor: String,
+        "count" as count: Number,
+        "max_count" as max_count: Number,
+        "azs" as azs: Objects<AzConfig>,
+        "node_pool" as node_pool: String,
+        "os" as os: OsConfig,
+        "taints" as taints: Objects<TaintConfig>,
+        "tags" as tags: TextMap,
+        "root_volume" as root_volume: VolumeConfig,
+        "data_volumes" as data_volumes: Objects<VolumeConfig>,
+        "volume_group_configs" as volume_group_configs: Objects<GroupConfig>,
+        "creating_step" as creating_step: StepConfig,
+        "driver" as driver: EntryDriverConfig,
+    }
 }
 
-/// `driver`
-#[derive(Debug, Clone, Default)]
-pub struct DriverConfig {
-    /// `gpu_version`
-    pub gpu_version: Field<String>,
-    /// `npu_version`
-    pub npu_version: Field<String>,
-    /// `update_strategy`
-    pub update_strategy: Field<String>,
+object! {
+    /// An item of `resources[].azs`.
+    AzConfig {
+        "az" as az: String,
+        "count" as count: Number,
+    }
 }
 
-/// An item of `resources`.
-#[derive(Debug, Clone, Default)]
-pub struct EntryConfig {
-    /// `flavor`
-    pub flavor: Field<String>,
-    /// `count`
-    pub count: Field<Number>,
-    /// `max_count`
-    pub max_count: Field<Number>,
-    /// `azs`
-    pub azs: Field<Vec<Field<AzConfig>>>,
-    /// `node_pool`
-    pub node_pool: Field<String>,
-    /// `creating_step`
-    pub creating_step: Field<StepConfig>,
+object! {
+    /// `resources[].os`
+    OsConfig {
+        "image_type" as image_type: String,
+    }
 }
 
-/// `resources[].creating_step`
-#[derive(Debug, Clone, Default)]
-pub struct StepConfig {
-    /// `step`
-    pub step: Field<Number>,
-    /// `type`
-    pub kind: Field<String>,
+object! {
+    /// An item of `resources[].taints`.
+    TaintConfig {
+        "key" as key: String,
+        "effect" as effect: String,
+    }
 }
 
-/// An item of `resources[].azs`.
-#[derive(Debug, Clone, Default)]
-pub struct AzConfig {
-    /// `az`
-    pub az: Field<String>,
-    /// `count`
-    pub count: Field<Number>,
+object! {
+    /// `resources[].root_volume`, or an item of `resources[].data_volumes`,
+    /// which alone has a count and further settings.
+    VolumeConfig {
+        "volume_type" as volume_type: String,
+        "size" as size: Number,
+        "count" as count: Number,
+        "extend_params" as extend_params: TextMap,
+    }
 }
 
-/// The `timeouts` block.
-#[derive(Debug, Clone, Default)]
-pub struct TimeoutsConfig {
-    /// `create`
-    pub create: Field<String>,
-    /// `update`
-    pub update: Field<String>,
-    /// `delete`
-    pub delete: Field<String>,
+object! {
+    /// An item of `resources[].volume_group_configs`.
+    GroupConfig {
+        "volume_group" as volume_group: String,
+        "docker_thin_pool" as docker_thin_pool: Number,
+        "lvm_config" as lvm_config: LvmConfig,
+        "types" as types: Texts,
+    }
+}
+
+object! {
+    /// `resources[].volume_group_configs[].lvm_config`
+    LvmConfig {
+        "lv_type" as lv_type: String,
+        "path" as path: String,
+    }
+}
+
+object! {
+    /// `resources[].creating_step`
+    StepConfig {
+        "step" as step: Number,
+        "type" as kind: String,
+    }
+}
+
+object! {
+    /// `resources[].driver`
+    EntryDriverConfig {
+        "update_strategy" as update_strategy: String,
+    }
+}
+
+object! {
+    /// The `timeouts` block.
+    TimeoutsConfig {
+        "create" as create: String,
+        "update" as update: String,
+        "delete" as delete: String,
+    }
 }
 
 impl PoolConfig {
-    /// Reads a configuration, a plan or a state.
+    /// Reads a configuration.
     pub fn from_value(value: &Value) -> Self {
-        Self {
-            name: value.get("name").into(),
-            workspace_id: value.get("workspace_id").into(),
-            node_prefix: value.get("node_prefix").into(),
-            sharing: value.get("sharing").into(),
-            labels: value.get("labels").into(),
-            description: value.get("description").into(),
-            scheduler_extension: value.get("scheduler_extension").into(),
-            annotations: value.get("annotations").into(),
-            kind: value.get("type").into(),
-            scope: value.get("scope").into(),
-            parent: value.get("parent").into(),
-            network: value.get("network").into(),
-            driver: value.get("driver").into(),
-            resources: value.get("resources").into(),
-            wait_for: value.get("wait_for").into(),
-            on_timeout: value.get("on_timeout").into(),
-            timeouts: value.get("timeouts").into(),
-        }
+        Self::from_known(value).unwrap_or_default()
     }
 }
 
-impl FromValue for NetworkConfig {
-    fn from_known(value: &Value) -> Option<Self> {
-        value.entries()?;
-        Some(Self { name: value.get("name").into() })
-    }
+/// A secret text, of which only this is read: whether it is empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Secret {
+    /// Whether it is the empty text.
+    pub is_empty: bool,
 }
 
-impl FromValue for DriverConfig {
+impl FromValue for Secret {
     fn from_known(value: &Value) -> Option<Self> {
-        value.entries()?;
-        Some(Self {
-            gpu_version: value.get("gpu_version").into(),
-            npu_version: value.get("npu_version").into(),
-            update_strategy: value.get("update_strategy").into(),
-        })
-    }
-}
-
-impl FromValue for EntryConfig {
-    fn from_known(value: &Value) -> Option<Self> {
-        value.entries()?;
-        Some(Self {
-            flavor: value.get("flavor").into(),
-            count: value.get("count").into(),
-            max_count: value.get("max_count").into(),
-            azs: value.get("azs").into(),
-            node_pool: value.get("node_pool").into(),
-            creating_step: value.get("creating_step").into(),
-        })
-    }
-}
-
-impl FromValue for StepConfig {
-    fn from_known(value: &Value) -> Option<Self> {
-        value.entries()?;
-        Some(Self { step: value.get("step").into(), kind: value.get("type").into() })
-    }
-}
-
-impl FromValue for AzConfig {
-    fn from_known(value: &Value) -> Option<Self> {
-        value.entries()?;
-        Some(Self { az: value.get("az").into(), count: value.get("count").into() })
-    }
-}
-
-impl FromValue for TimeoutsConfig {
-    fn from_known(value: &Value) -> Option<Self> {
-        value.entries()?;
-        Some(Self {
-            create: value.get("create").into(),
-            update: value.get("update").into(),
-            delete: value.get("delete").into(),
-        })
+        value.as_str().map(|text| Self { is_empty: text.is_empty() })
     }
 }
