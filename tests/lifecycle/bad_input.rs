@@ -58,6 +58,29 @@ fn several_mistakes_are_told_at_once() {
 }
 
 #[test]
+fn mistakes_of_different_kinds_are_told_by_one_plan_that_asks_nobody() {
+    let cloud = Cloud::start();
+    let work = Workspace::new("kinds", &cloud);
+    let disk = r#"      data_volumes = [{
+        volume_type   = "SSD"
+        size          = 100
+        extend_params = { volumeGroup = "vgpaas" }
+      }]"#;
+    let further = r#"
+  charging_mode     = "prePaid"
+  period_unit       = "year"
+  period            = 4
+  container_network = { cidr = "172.16.3.0/16" }
+"#;
+    work.write("main.tf", &pool_with(&[entry_with(CPU, 1, disk)], further));
+    work.plan_fails()
+        .says("period is 4. Use a whole number from 1 to 3.")
+        .says("Write \"172.16.0.0/16\"")
+        .says("resources[0].volume_group_configs has no item for it");
+    assert_eq!(cloud.count("GET", "") + cloud.count("POST", ""), 0);
+}
+
+#[test]
 fn wrong_keys_are_told_without_hammering_the_service() {
     let cloud = Cloud::start();
     let work = Workspace::with_provider(
