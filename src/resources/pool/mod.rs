@@ -16,6 +16,7 @@ mod entry;
 mod identity;
 mod marker;
 mod merge;
+mod moved;
 mod outcome;
 mod plan;
 mod read;
@@ -36,10 +37,10 @@ use async_trait::async_trait;
 use crate::resources::session::Session;
 use crate::tf::checkpoint::Checkpoint;
 use crate::tf::context::Context;
-use crate::tf::diagnostics::Diagnostics;
+use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::private::Private;
 use crate::tf::resource::{
-    Applied, ApplyRequest, PlanRequest, Planned, ReadRequest, ReadResult, Resource,
+    Applied, ApplyRequest, MoveRequest, PlanRequest, Planned, ReadRequest, ReadResult, Resource,
 };
 use crate::tf::schema::Schema;
 use crate::tf::value::Value;
@@ -123,5 +124,9 @@ impl Resource for PoolResource {
                 ReadResult { state: Value::Null, private: Private::default(), diagnostics }
             }
         }
+    }
+
+    fn move_state(&self, request: &MoveRequest) -> Option<Result<ReadResult, Diagnostic>> {
+        moved::move_state(request)
     }
 }
