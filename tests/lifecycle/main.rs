@@ -14,6 +14,7 @@ mod examples;
 mod import;
 mod interrupt;
 mod lost_answer;
+mod moved;
 mod order;
 mod pools;
 mod scale;

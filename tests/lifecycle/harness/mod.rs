@@ -8,6 +8,7 @@ mod workspace;
 
 pub(crate) use cloud::{Cloud, KEY, PROJECT, REGION, SECRET, network_id};
 pub(crate) use json::{Plan, State};
+pub(crate) use mirror::with_go_provider;
 pub(crate) use terraform::{Output, Running};
 pub(crate) use workspace::{REQUIRED, Workspace, provider};
 
