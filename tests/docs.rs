@@ -41,6 +41,31 @@ fn a_page_that_differs_is_named_with_the_way_to_renew_it() {
 }
 
 #[test]
+fn every_kind_of_pool_is_shown_under_a_heading_of_its_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("examples/resources/modelarts_pool");
+    let entries = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files = entries.map(|path| path.join("main.tf")).collect::<Vec<_>>();
+    files.retain(|file| file.exists());
+    files.sort();
+    files.insert(0, folder.join("resource.tf"));
+    assert!(files.len() >= 8, "{files:?}");
+    let page = std::fs::read_to_string(root.join("docs/resources/pool.md")).unwrap();
+    let mut rest = page.split("## Schema").next().unwrap();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let heading = text.lines().next().unwrap().replacen('#', "###", 1);
+        let found = rest.split_once(&format!("\n{heading}\n\n"));
+        let (_, after) = found.unwrap_or_else(|| panic!("{heading} is not in its place"));
+        let (introduction, code) = after.split_once("```terraform\n").unwrap();
+        assert!(introduction.len() > 40, "{heading} has no introduction");
+        assert!(!code.starts_with('#'), "{heading} is told twice");
+        rest = code;
+    }
+    assert!(rest.contains("\n## How changes are made\n"), "the notes follow");
+}
+
+#[test]
 fn links_between_the_written_pages_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pages = vec![root.join("README.md")];

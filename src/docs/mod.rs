@@ -3,7 +3,12 @@
 //! The layout is the one that the Terraform and OpenTofu registries render:
 //! `index.md`, `resources/`, `data-sources/` and `functions/` with front
 //! matter. Guides are written by hand and left alone.
+//!
+//! The page of a resource is made of what `examples/resources/<name>/` holds:
+//! `resource.tf` and `<kind>/main.tf` (examples), `notes.md` (prose in front of
+//! the schema), `import.tf`, `import.sh` and `import.md`.
 
+mod example;
 mod page;
 mod schema;
 
@@ -27,7 +32,7 @@ const GENERATED: [&str; 3] = ["resources", "data-sources", "functions"];
 /// Renders every page.
 ///
 /// # Errors
-/// An example that exists but cannot be read.
+/// An example that exists but cannot be read, or has no heading among several.
 pub fn pages(provider: &dyn Provider, examples: &Path) -> anyhow::Result<Pages> {
     let mut pages = Pages::new();
     pages.insert(PathBuf::from("index.md"), page::provider(provider.schema(), examples)?);

@@ -1,13 +1,11 @@
-//! One page: front matter, description, examples, schema, import.
+//! One page: front matter, description, examples, notes, schema, import.
 
-use std::io::ErrorKind;
 use std::path::Path;
-
-use anyhow::Context;
 
 use crate::tf::function::{Parameter, Signature};
 use crate::tf::schema::Schema;
 
+use super::example::{self, read};
 use super::schema::{reference, type_name};
 
 const PROVIDER: &str = "modelarts";
@@ -34,7 +32,8 @@ pub(super) fn resource(name: &str, schema: &Schema, examples: &Path) -> anyhow::
     page.heading(&format!("{name} (Resource)"));
     page.deprecation(schema);
     page.text(&schema.block.description);
-    page.example("Example usage", &folder.join("resource.tf"), "terraform")?;
+    page.examples(&folder)?;
+    page.file(&folder.join("notes.md"))?;
     page.text(&reference(&schema.block));
     page.import(&folder)?;
     Ok(page.finish())
@@ -127,6 +126,30 @@ impl Page {
         Ok(())
     }
 
+    /// Every kind of a resource that there is an example of.
+    fn examples(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let examples = example::all(folder)?;
+        if !examples.is_empty() {
+            self.text("## Example usage");
+        }
+        for example in examples {
+            if !example.heading.is_empty() {
+                self.text(&format!("### {}", example.heading));
+            }
+            self.text(&example.introduction);
+            self.code(&example.code, "terraform");
+        }
+        Ok(())
+    }
+
+    /// Prose that is written by hand.
+    fn file(&mut self, file: &Path) -> anyhow::Result<()> {
+        if let Some(text) = read(file)? {
+            self.text(&text);
+        }
+        Ok(())
+    }
+
     fn import(&mut self, folder: &Path) -> anyhow::Result<()> {
         let block = read(&folder.join("import.tf"))?;
         let command = read(&folder.join("import.sh"))?;
@@ -141,7 +164,7 @@ impl Page {
             self.text("On the command line:");
             self.code(&command, "shell");
         }
-        Ok(())
+        self.file(&folder.join("import.md"))
     }
 
     fn code(&mut self, code: &str, language: &str) {
@@ -150,13 +173,5 @@ impl Page {
 
     fn finish(self) -> String {
         self.text
-    }
-}
-
-fn read(file: &Path) -> anyhow::Result<Option<String>> {
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text.replace("\r\n", "\n"))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
     }
 }

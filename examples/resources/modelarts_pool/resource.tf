@@ -1,3 +1,7 @@
+# Standard pool
+#
+# Nodes of two flavors in a ModelArts network, for the job types in `scope`.
+
 variable "network_id" {
   description = "ID of a ModelArts network."
   type        = string
