@@ -18,18 +18,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("key_pair_name", "operations"),
 ];
 
-/// Examples that the provider does not accept yet: it asks privileged pools
-/// for a scope, which the service refuses.
-const REFUSED: &[&str] = &["privileged", "privileged-key-pair"];
-
-/// Examples that the provider cannot destroy yet.
-const KEPT: &[&str] = &["prepaid"];
-
 const PROTECTION: &str = "deletion_protection";
-
-fn is_one_of(folder: &Path, names: &[&str]) -> bool {
-    names.iter().any(|name| folder.ends_with(name))
-}
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
@@ -84,16 +73,12 @@ fn every_resource_and_set_up_lives_from_apply_to_destroy() {
     folders(&examples().join("resources"), &mut found);
     folders(&examples().join("complete"), &mut found);
     assert!(found.len() >= 10, "{found:?}");
-    let known = |part: &&&str| found.iter().any(|folder| folder.ends_with(part));
-    assert_eq!(REFUSED.iter().chain(KEPT).filter(known).count(), REFUSED.len() + KEPT.len());
-    for folder in found.iter().filter(|folder| !is_one_of(folder, REFUSED)) {
+    for folder in found {
         let dir = tempfile::tempdir().unwrap();
-        let work = workspace(folder, &dir.path().join("cloud.json"));
+        let work = workspace(&folder, &dir.path().join("cloud.json"));
         work.apply();
         work.plan_is_empty();
-        if !is_one_of(folder, KEPT) {
-            destroy(&work);
-        }
+        destroy(&work);
     }
 }
 

@@ -203,7 +203,7 @@ fn everything(live: &ResourceEntry) -> Value {
                 Value::object([
                     ("vpc", network.vpc.clone().into()),
                     ("subnet", network.subnet.clone().into()),
-                    ("security_groups", or_null(network.security_groups.as_ref(), text_set)),
+                    ("security_groups", or_null(network.security_groups.as_deref(), text_set)),
                 ])
             }),
         ),
@@ -261,7 +261,7 @@ fn text_map(map: &BTreeMap<String, String>) -> Value {
     Value::map(map.iter().map(|(key, value)| (key.clone(), value.clone().into())))
 }
 
-fn text_set(items: &Vec<String>) -> Value {
+fn text_set(items: &[String]) -> Value {
     Value::set(items.iter().map(|item| Value::from(item.clone())))
 }
 
@@ -308,7 +308,7 @@ fn group(group: &VolumeGroupConfig) -> Value {
                 ])
             }),
         ),
-        ("types", or_null(group.types.as_ref(), text_set)),
+        ("types", or_null(group.types.as_deref(), text_set)),
     ])
 }
 

@@ -101,9 +101,8 @@ fn counts(
     }
     match &after.azs {
         Some(azs) if before.and_then(|spec| spec.azs.as_ref()) != Some(azs) => {
-            if sorted(entry.azs.as_deref()) != *azs {
-                entry.azs = Some(azs.clone());
-            }
+            let shown = sorted(entry.azs.as_deref()) == *azs;
+            entry.azs = if shown { entry.azs } else { Some(azs.clone()) };
         }
         // Zones that the service chose for another number of nodes: it chooses anew.
         _ if entry.count != live.count && !adds_up(entry.azs.as_deref(), entry.count) => {

@@ -186,7 +186,7 @@ fn replaces(request: &PlanRequest, path: &Path) -> bool {
         return labels_need_replacement(request);
     }
     let unwritten = |name: &&str| is(name) && after(name).is_null();
-    if marker::is_imported(&request.private) && FOUND.iter().any(|name| unwritten(name)) {
+    if marker::is_imported(&request.private) && FOUND.iter().any(unwritten) {
         return false;
     }
     match () {

@@ -58,7 +58,8 @@ pub fn create(spec: &PoolSpec) -> CreatePool {
             job_flavors: wanted.job_flavors.clone(),
             user_login: spec.user_login.clone(),
             clusters: spec.clusters.as_ref().map(|ids| ids.iter().map(cluster).collect()),
-            ipv6_enable: spec.ipv6_enable,
+            // A logical pool has no network to say it of.
+            ipv6_enable: spec.ipv6_enable.filter(|on| *on || spec.kind != PoolKind::Logical),
             ..WireSpec::default()
         },
     }

@@ -98,7 +98,7 @@ fn logical(pool: &PoolConfig, found: &mut Diagnostics) {
         ("cluster_flavor", pool.cluster_flavor.known().is_some()),
         ("clusters", pool.clusters.known().is_some()),
         ("user_login", pool.user_login.known().is_some()),
-        ("ipv6_enable", pool.ipv6_enable.known().is_some()),
+        ("ipv6_enable", pool.ipv6_enable.known() == Some(&true)),
     ];
     for (attribute, set) in forbidden {
         if set {

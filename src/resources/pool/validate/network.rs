@@ -121,8 +121,12 @@ fn masters(pool: &PoolConfig, found: &mut Diagnostics) {
                       and the service chooses.";
         place.error("No availability zone", detail, found);
     }
-    let zones = masters.iter().map(|master| master.known().and_then(|master| master.az.known()));
-    distinct(zones, "az", &place, "Zone named twice", found);
+    // A zone may hold more than one of them.
+    for (index, master) in masters.iter().enumerate() {
+        if let Some(master) = master.known() {
+            filled(&master.az, &place.index(index).attribute("az"), found);
+        }
+    }
 }
 
 fn clusters(pool: &PoolConfig, found: &mut Diagnostics) {
