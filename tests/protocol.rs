@@ -16,6 +16,7 @@ mod protocol {
     mod lifecycle;
     mod logs;
     mod peer;
+    mod pool_attributes;
     mod pool_bodies;
     mod pool_random;
     mod transport;

@@ -386,8 +386,16 @@ async fn live(answers: &Json, configs: &[Json], meddling: bool) {
     assert!(cloud.cloud().pools().unwrap().is_empty());
 }
 
+/// How many lives are tried unless `PROPTEST_CASES` says otherwise.
+const LIVES: u32 = 40;
+
+fn cases() -> Cases {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    Cases { cases: cases.unwrap_or(LIVES), failure_persistence: None, ..Cases::default() }
+}
+
 proptest! {
-    #![proptest_config(Cases { cases: 40, failure_persistence: None, ..Cases::default() })]
+    #![proptest_config(cases())]
 
     #[test]
     fn a_pool_is_what_its_configuration_says(
