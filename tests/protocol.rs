@@ -19,5 +19,6 @@ mod protocol {
     mod pool_attributes;
     mod pool_bodies;
     mod pool_random;
+    mod pool_states;
     mod transport;
 }

@@ -53,6 +53,8 @@ pub(super) struct Core {
     /// The object as in the state; null when there is none.
     pub(super) state: Value,
     pub(super) private: Vec<u8>,
+    /// Whether this Terraform knows write-only attributes.
+    pub(super) write_only: bool,
     cloud: simulator::Cloud,
     settings: pb::DynamicValue,
     _process: Process,
@@ -79,6 +81,7 @@ impl Core {
             schema: resource.schema().clone(),
             state: Value::Null,
             private: Vec::new(),
+            write_only: true,
             cloud: cloud.cloud(),
             settings,
             _process: process,
@@ -128,7 +131,7 @@ impl Core {
             type_name: TYPE.to_owned(),
             config: Some(dynamic(config, &self.schema)),
             client_capabilities: Some(pb::ClientCapabilities {
-                write_only_attributes_allowed: true,
+                write_only_attributes_allowed: self.write_only,
                 ..Default::default()
             }),
         };
@@ -221,6 +224,19 @@ impl Core {
         self.state = value(answer.new_state.as_ref(), &self.schema);
         self.private = answer.private;
         assert!(self.state.is_wholly_known());
+    }
+
+    /// Takes over a state as an older or newer release has written it.
+    pub(super) async fn upgrade(&mut self, version: i64, state: &Json) -> Vec<Message> {
+        let json = state.to_string().into_bytes();
+        let request = pb::upgrade_resource_state::Request {
+            type_name: TYPE.to_owned(),
+            version,
+            raw_state: Some(pb::RawState { json, flatmap: Default::default() }),
+        };
+        let answer = self.provider.upgrade_resource_state(request).await.unwrap().into_inner();
+        self.state = value(answer.upgraded_state.as_ref(), &self.schema);
+        messages(answer.diagnostics)
     }
 
     /// Imports what `id` names, and refreshes as Terraform does then.

@@ -27,12 +27,14 @@ mod spec;
 mod state;
 mod subscription;
 mod update;
+mod upgrade;
 mod validate;
 mod watch;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde_json::Value as Json;
 
 use crate::resources::session::Session;
 use crate::tf::checkpoint::Checkpoint;
@@ -124,6 +126,10 @@ impl Resource for PoolResource {
                 ReadResult { state: Value::Null, private: Private::default(), diagnostics }
             }
         }
+    }
+
+    fn upgrade(&self, version: i64, state: Json) -> Result<Json, Diagnostic> {
+        upgrade::upgrade(version, state)
     }
 
     fn move_state(&self, request: &MoveRequest) -> Option<Result<ReadResult, Diagnostic>> {

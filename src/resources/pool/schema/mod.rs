@@ -18,7 +18,7 @@ use crate::tf::value::Value;
 use super::defaults;
 
 /// The version of the state that this release writes.
-pub const VERSION: i64 = 0;
+pub const VERSION: i64 = 1;
 
 /// Attributes that live in Terraform alone: changing only these calls nobody.
 pub const LOCAL: &[&str] = &["wait_for", "on_timeout", "deletion_protection", "timeouts"];
