@@ -57,6 +57,12 @@ fn workspace(folder: &Path, cloud: &Path) -> Workspace {
     if !text.contains("required_providers") {
         work.write("required.tf", REQUIRED);
     }
+    ready(&mut work, cloud);
+    work
+}
+
+/// Fills in what people fill in, with the cloud in a file.
+fn ready(work: &mut Workspace, cloud: &Path) {
     work.env("MODELARTS_SIMULATOR", &cloud.display().to_string());
     work.env("HW_REGION_NAME", "cn-north-4");
     work.env("TF_VAR_network_id", &network_id());
@@ -64,7 +70,6 @@ fn workspace(folder: &Path, cloud: &Path) -> Workspace {
         work.env(&format!("TF_VAR_{name}"), value);
     }
     work.init();
-    work
 }
 
 #[test]
@@ -130,4 +135,35 @@ fn the_examples_are_formatted() {
     let work = Workspace::empty("format");
     let folder = examples().display().to_string();
     work.run(&["fmt", "-check", "-recursive", "-diff", &folder]).success();
+}
+
+/// Terraform writes the configuration of what an example made, from an import
+/// block alone, and that configuration is all there is to say.
+#[test]
+fn a_generated_configuration_of_each_kind_applies_as_it_is() {
+    let pools = examples().join("resources/modelarts_pool");
+    for kind in ["", "logical", "nodes", "npu", "prepaid"] {
+        let dir = tempfile::tempdir().unwrap();
+        let cloud = dir.path().join("cloud.json");
+        let made = workspace(&pools.join(kind), &cloud);
+        made.apply();
+        let state = made.state();
+        let mut work = Workspace::empty("generated");
+        work.write("required.tf", REQUIRED);
+        ready(&mut work, &cloud);
+        let block = |address: &String| {
+            let id = state.text(address, "/id");
+            format!("import {{\n  to = {address}\n  id = \"{id}\"\n}}\n")
+        };
+        let addresses = state.addresses();
+        let blocks: String = addresses.iter().map(block).collect();
+        work.write("main.tf", &blocks);
+        work.run(&["plan", "-generate-config-out=generated.tf"]).success();
+        let plan = work.plan();
+        for address in &addresses {
+            assert_eq!(plan.actions(address), ["no-op"], "{kind}: {address}");
+        }
+        work.apply();
+        work.plan_is_empty();
+    }
 }

@@ -63,6 +63,13 @@ impl Cloud {
         assert!(there, "there is no pool {name}");
     }
 
+    /// Pays for a pool, or approves it.
+    #[track_caller]
+    pub(crate) fn pay(&self, name: &str) {
+        let there = self.hand().release_pool(name).expect("the cloud can be written");
+        assert!(there, "no pool {name} waits");
+    }
+
     /// Makes a pool vanish.
     #[track_caller]
     pub(crate) fn remove_pool(&self, name: &str) {
