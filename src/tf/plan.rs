@@ -144,7 +144,7 @@ fn set(inner: &[Attribute], items: &[Value], prior: &Value) -> Value {
 
 /// Where the prior element of each configured one is: by the keys in turn, or
 /// by position when there are none.
-fn match_lists(config: &[Value], prior: &[Value], keys: &[ElementKey]) -> Vec<Option<usize>> {
+pub fn match_lists(config: &[Value], prior: &[Value], keys: &[ElementKey]) -> Vec<Option<usize>> {
     if keys.is_empty() {
         return (0..config.len()).map(|index| (index < prior.len()).then_some(index)).collect();
     }

@@ -264,6 +264,14 @@ impl Attribute {
         self
     }
 
+    /// Null when the configuration has none, although the provider could set
+    /// it: for values that a provider shows only when it has found them.
+    #[must_use]
+    pub fn null_when_unset(mut self) -> Self {
+        self.behaviour.default = Some(Value::Null);
+        self
+    }
+
     /// Any change of the object may change this value.
     #[must_use]
     pub fn changes_on_update(mut self) -> Self {

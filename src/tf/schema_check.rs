@@ -141,8 +141,8 @@ impl Checker {
             if attribute.mode != Mode::OptionalComputed {
                 self.report(path, "has a default without being optional and computed");
             }
-            if default.is_null() || !default.is_wholly_known() {
-                self.report(path, "has a default that is null or unknown");
+            if !default.is_wholly_known() || (default.is_null() && behaviour.not_null) {
+                self.report(path, "has a default that is unknown, or null where it must not be");
             }
             if let Err(error) = conforms(default, &attribute.ty()) {
                 self.report(path, &format!("has a default of another type: {error}"));
@@ -294,7 +294,8 @@ mod tests {
         let maybe = |name: &str| Attribute::string(name, Mode::OptionalComputed, "");
         refused(string("a").default_value("x"), "has a default without");
         refused(maybe("a").default_value(true), "has a default of another type");
-        refused(maybe("a").default_value(Value::UNKNOWN), "null or unknown");
+        refused(maybe("a").default_value(Value::UNKNOWN), "is unknown");
+        refused(maybe("a").null_when_unset().not_null(), "null where it must not be");
         refused(maybe("a").default_value("x").changes_on_update(), "changes with updates");
         refused(computed("a").changes_with(&["b"]), "changes with b, which does not exist");
         refused(string("a").not_null(), "without being computed");

@@ -93,3 +93,56 @@ async fn a_core_without_write_only_attributes_is_told_so() {
     assert_eq!(message.path, "user_login.password_wo");
     assert!(!message.detail.contains("c2VjcmV0"));
 }
+
+/// The service fills in volumes and drivers; a configuration may mention them
+/// or not.
+#[tokio::test]
+async fn what_an_import_finds_is_cleared_only_after_it_was_written() {
+    let scenario = json!({ "answers": { "fill_volumes": true } });
+    let cloud = cloud(&scenario).await;
+    let mut core = Core::start(&cloud).await;
+    let pool = |further: Json| {
+        let mut entry = json!({ "flavor": "modelarts.vm.gpu.tnt004", "count": 1 });
+        entry.as_object_mut().unwrap().extend(further.as_object().unwrap().clone());
+        json!({
+            "name": "pool-found",
+            "scope": ["Train"],
+            "network": { "name": access::network_id() },
+            "resources": [entry],
+        })
+    };
+    let plain = core.config(&pool(json!({})));
+    core.run(&plain).await;
+    core.is_settled(&plain).await;
+    let root =
+        |core: &Core| core.state.get("resources").elements().unwrap()[0].get("root_volume").clone();
+    assert!(root(&core).is_null(), "what the service adds is not shown");
+
+    let id = core.state.get("id").as_str().unwrap().to_owned();
+    core.forget();
+    core.changes();
+    core.import(&id).await;
+    assert!(!root(&core).is_null(), "an import shows all there is");
+    core.is_settled(&plain).await;
+    let same = pool(json!({ "root_volume": { "volume_type": "SSD", "size": 50 } }));
+    core.is_settled(&core.config(&same)).await;
+
+    // Another change does not touch what nobody wrote.
+    let mut labelled = pool(json!({ "labels": { "a": "1" } }));
+    labelled["description"] = json!("changed");
+    let labelled = core.config(&labelled);
+    core.run(&labelled).await;
+    core.is_settled(&labelled).await;
+    assert!(!root(&core).is_null());
+    core.run(&plain).await;
+    core.is_settled(&plain).await;
+
+    // Once written, leaving it out clears it.
+    let own = pool(json!({ "root_volume": { "volume_type": "SSD", "size": 80 } }));
+    let own = core.config(&own);
+    core.run(&own).await;
+    core.is_settled(&own).await;
+    core.run(&plain).await;
+    assert!(root(&core).is_null());
+    core.is_settled(&plain).await;
+}

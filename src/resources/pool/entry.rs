@@ -19,9 +19,19 @@ use crate::tf::value::Value;
 pub const VOLUME_GROUP: &str = "volumeGroup";
 /// The extend parameters that the service puts on data volumes by itself.
 const VOLUME_PARAMS_OF_SERVICE: &[&str] = &["billing"];
-/// What the service answers for entries that say nothing about it (API
-/// reference, extend parameters).
-const DEFAULT_PARAMS: &[(&str, &str)] = &[("dockerBaseSize", "50"), ("runtime", "containerd")];
+/// The extend parameters of an entry that users set (API reference, extend
+/// parameters), and what the service answers where nothing was said. It adds
+/// keys of its own.
+const PARAMS_OF_USER: &[(&str, &str)] = &[
+    ("dockerBaseSize", "50"),
+    ("runtime", "containerd"),
+    ("postInstall", ""),
+    ("post_install", ""),
+    ("labelPolicyOnExistingNodes", "refresh"),
+    ("taintPolicyOnExistingNodes", "refresh"),
+    ("tagPolicyOnExistingNodes", "refresh"),
+    ("XParameterPlaneSubnet", ""),
+];
 
 /// What a plan or a state asks for. Unknown values are left to the service,
 /// as are those left out.
@@ -429,9 +439,8 @@ fn found(mut all: Value) -> Value {
     all.set_entry(
         "extend_params",
         without(&params, |key, value| {
-            DEFAULT_PARAMS
-                .iter()
-                .any(|(name, default)| *name == key && value.as_str() == Some(default))
+            let default = PARAMS_OF_USER.iter().find(|(name, _)| *name == key);
+            default.is_none_or(|(_, default)| value.as_str() == Some(default))
         }),
     );
     let own = |key: &str, _: &Value| is_key_of_service(key);

@@ -1,6 +1,8 @@
 //! An unfinished wait, remembered in private data so that the next apply takes
 //! it up again.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 
 use crate::modelarts::Pool;
@@ -8,6 +10,7 @@ use crate::tf::private::Private;
 
 const WAITING: &str = "waiting";
 const IMPORTED: &str = "imported";
+const FOUND: &str = "found";
 
 /// Remembers that a wait for this pool was cut short.
 pub fn set_waiting(private: &mut Private, operation: &str, pool: &Pool) {
@@ -44,4 +47,19 @@ pub fn is_imported(private: &Private) -> bool {
 /// Forgets that the object came from an import.
 pub fn clear_imported(private: &mut Private) {
     private.remove(IMPORTED);
+}
+
+/// Remembers which attributes were found and never written.
+pub fn set_found(private: &mut Private, found: &BTreeSet<String>) {
+    if found.is_empty() {
+        private.remove(FOUND);
+    } else {
+        private.set(FOUND, json!(found));
+    }
+}
+
+/// The attributes that were found and never written.
+pub fn found(private: &Private) -> BTreeSet<String> {
+    let keys = private.get(FOUND).and_then(Json::as_array).into_iter().flatten();
+    keys.filter_map(|key| key.as_str().map(str::to_owned)).collect()
 }

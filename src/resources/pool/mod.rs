@@ -13,6 +13,7 @@ mod create;
 mod defaults;
 mod delete;
 mod entry;
+mod found;
 mod identity;
 mod marker;
 mod merge;

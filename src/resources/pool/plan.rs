@@ -11,6 +11,7 @@ use crate::tf::value::Value;
 
 use super::billing;
 use super::control_mode;
+use super::found;
 use super::identity::EntryId;
 use super::marker;
 use super::schema::{self, LOCAL};
@@ -22,6 +23,9 @@ const WAITED_FOR: &[&str] = &["ready", "status"];
 
 /// Plans a create or an update.
 pub fn plan(request: &PlanRequest, default_workspace: &Field<String>) -> Planned {
+    let mut request = request.clone();
+    found::fill_in(&mut request.config, &request.prior, &mut request.private);
+    let request = &request;
     let mut planned = as_found(request)
         .map(|request| plan::plan(schema::shared(), &request))
         // Anything but what is written is allowed only for no change at all.

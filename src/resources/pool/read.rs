@@ -13,6 +13,7 @@ use crate::tf::value::Value;
 use crate::wait::Deadline;
 
 use super::defaults;
+use super::found;
 use super::marker;
 use super::ready::{Goal, Readiness};
 use super::spec::Manner;
@@ -107,7 +108,9 @@ pub async fn import(
         Ok(Some(pool)) => {
             let mut private = Private::default();
             marker::set_imported(&mut private);
-            ReadResult { state: state::imported(&pool), private, diagnostics: Diagnostics::new() }
+            let state = state::imported(&pool);
+            found::remember(&mut private, &state);
+            ReadResult { state, private, diagnostics: Diagnostics::new() }
         }
         Ok(None) => failed(Diagnostic::error(
             "Pool not found",

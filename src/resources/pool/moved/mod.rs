@@ -22,6 +22,7 @@ use crate::tf::value::Value;
 
 use super::billing::PREPAID;
 use super::defaults;
+use super::found;
 use super::marker;
 use super::schema;
 
@@ -71,7 +72,9 @@ fn taken_over(request: &MoveRequest) -> Result<ReadResult, Diagnostic> {
     let Some(id) = text(source, "id") else { return Err(unreadable(request)) };
     let mut private = Private::default();
     marker::set_imported(&mut private);
-    Ok(ReadResult { state: state(&id, source), private, diagnostics: Diagnostics::new() })
+    let state = state(&id, source);
+    found::remember(&mut private, &state);
+    Ok(ReadResult { state, private, diagnostics: Diagnostics::new() })
 }
 
 fn newer(request: &MoveRequest) -> Diagnostic {

@@ -1,12 +1,16 @@
 //! `resources`: the nodes of a pool.
 
 use crate::tf::schema::{
-    Attribute,
+    Attribute, ElementKey,
     Mode::{Optional, OptionalComputed, Required},
 };
 use crate::tf::ty::Type;
 
 use super::super::identity;
+
+/// Keys by which entries are told apart, tried in this order.
+pub const KEYS: &[ElementKey] =
+    &[identity::full_key, identity::step_key, identity::place_key, identity::flavor_key];
 
 /// The attribute.
 pub fn attribute() -> Attribute {
@@ -23,12 +27,7 @@ pub fn attribute() -> Attribute {
          entry adds nodes, taking one out destroys its nodes. Settings other than the counts act \
          on nodes that are made later; `labels`, `taints` and `tags` also on those that exist.",
     )
-    .keyed_by(&[
-        identity::full_key,
-        identity::step_key,
-        identity::place_key,
-        identity::flavor_key,
-    ])
+    .keyed_by(KEYS)
 }
 
 fn counts() -> Vec<Attribute> {
@@ -140,9 +139,10 @@ fn settings() -> Vec<Attribute> {
                     "IDs of the security groups.",
                 ),
             ],
-            Optional,
+            OptionalComputed,
             "Network of the nodes of a privileged pool.",
-        ),
+        )
+        .null_when_unset(),
     ]
 }
 
@@ -154,9 +154,10 @@ fn volumes() -> Vec<Attribute> {
         Attribute::single(
             "root_volume",
             vec![volume_type(), size()],
-            Optional,
+            OptionalComputed,
             "System disk of the nodes.",
-        ),
+        )
+        .null_when_unset(),
         Attribute::list(
             "data_volumes",
             vec![
@@ -175,10 +176,11 @@ fn volumes() -> Vec<Attribute> {
                      and is mandatory. Only the keys written here are managed.",
                 ),
             ],
-            Optional,
+            OptionalComputed,
             "Data disks of the nodes. Every group that they name needs an item in \
              `volume_group_configs`.",
-        ),
+        )
+        .null_when_unset(),
         Attribute::set(
             "volume_group_configs",
             vec![
@@ -210,9 +212,10 @@ fn volumes() -> Vec<Attribute> {
                      `volume` where there are data disks.",
                 ),
             ],
-            Optional,
+            OptionalComputed,
             "Volume groups on the data disks.",
-        ),
+        )
+        .null_when_unset(),
     ]
 }
 
@@ -241,7 +244,8 @@ fn driver() -> Attribute {
                  `idle` when no job runs on it.",
             ),
         ],
-        Optional,
+        OptionalComputed,
         "Driver of the nodes of this entry.",
     )
+    .null_when_unset()
 }

@@ -8,7 +8,7 @@ mod status;
 use std::sync::OnceLock;
 
 use crate::tf::schema::{
-    Attribute, Block, BlockNesting,
+    Attribute, Block, BlockNesting, ElementKey,
     Mode::{Computed, Optional, OptionalComputed, Required},
     NestedBlock, Schema,
 };
@@ -179,9 +179,10 @@ fn driver() -> Attribute {
                  `idle` when no job runs on it.",
             ),
         ],
-        Optional,
+        OptionalComputed,
         "Drivers of the accelerators. Changed in place.",
     )
+    .null_when_unset()
 }
 
 fn local_attributes() -> Vec<Attribute> {
@@ -295,6 +296,11 @@ fn timeouts() -> NestedBlock {
             ..Block::default()
         },
     }
+}
+
+/// Keys by which entries of `resources` are told apart.
+pub fn entry_keys() -> &'static [ElementKey] {
+    entry::KEYS
 }
 
 /// The schema, built once.
