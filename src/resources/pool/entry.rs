@@ -435,14 +435,9 @@ fn groups(live: Option<&[VolumeGroupConfig]>, prior: &Value) -> Value {
 /// prior value nobody can tell; well-known additions of the service are not
 /// shown.
 fn found(mut all: Value) -> Value {
-    let params = all.get("extend_params").clone();
-    all.set_entry(
-        "extend_params",
-        without(&params, |key, value| {
-            let default = PARAMS_OF_USER.iter().find(|(name, _)| *name == key);
-            default.is_none_or(|(_, default)| value.as_str() == Some(default))
-        }),
-    );
+    if !is_of_user(all.get("extend_params")) {
+        all.set_entry("extend_params", Value::Null);
+    }
     let own = |key: &str, _: &Value| is_key_of_service(key);
     for name in ["labels", "tags"] {
         let map = all.get(name).clone();
@@ -472,6 +467,15 @@ fn found(mut all: Value) -> Value {
         }
     }
     all
+}
+
+/// Says whether a user must have written some of these parameters. Then all of
+/// them are shown: those that the user did not write make no difference in the
+/// plan that follows.
+fn is_of_user(params: &Value) -> bool {
+    let differs =
+        |(name, default): &(&str, &str)| params.get(name).as_str().is_some_and(|v| v != *default);
+    PARAMS_OF_USER.iter().any(differs)
 }
 
 /// The entries of a map that are not taken out; null when none is left.
