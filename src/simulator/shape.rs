@@ -77,6 +77,9 @@ fn tidy(pool: &mut Value, terse: bool) {
             }
         }
     }
+    if terse && let Some(status) = pool.get_mut("status").and_then(Value::as_object_mut) {
+        status.remove("message");
+    }
     if terse && let Some(driver) = pool.pointer_mut("/spec/driver").and_then(Value::as_object_mut) {
         driver.remove("updateStrategy");
     }

@@ -74,6 +74,17 @@ fn a_failed_creation_is_an_error_and_the_pool_stays_in_the_state() {
 }
 
 #[test]
+fn a_failure_without_a_word_is_explained_by_its_order() {
+    let cloud = Cloud::playing(&json!({
+        "outcomes": { "creation_failed": { "message": "no capacity in this zone" } },
+        "answers": { "terse": true },
+    }));
+    let work = Workspace::new("silent", &cloud);
+    work.write("main.tf", &pool(1));
+    work.apply_fails().says("its order").says("no capacity in this zone");
+}
+
+#[test]
 fn nobody_waits_for_a_pool_that_only_has_to_be_accepted() {
     let cloud = Cloud::playing(&json!({ "durations": { "create": "1h" } }));
     let work = Workspace::new("accepted", &cloud);

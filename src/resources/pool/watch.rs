@@ -106,7 +106,31 @@ impl Watch<'_> {
                 None => Ok(pool),
             },
             Ok(None) => Err(Unfinished::Gone),
-            Err(ended) => Err(unfinished(ended)),
+            Err(ended) => match unfinished(ended) {
+                Unfinished::Failed(pool, reason) => {
+                    let reason = self.with_order(&pool, reason).await;
+                    Err(Unfinished::Failed(pool, reason))
+                }
+                other => Err(other),
+            },
+        }
+    }
+
+    /// The reason of a failure, with what the pool's last order says about it.
+    async fn with_order(&self, pool: &Pool, reason: String) -> String {
+        let Some(name) = pool.order_name() else { return reason };
+        let client = self.connection.client();
+        let orders = client.list_orders(&self.call(), &self.id, Some(&self.workspace), None).await;
+        let orders = orders.unwrap_or_else(|error| {
+            tracing::warn!(pool = %self.id, %error, "the order of the pool could not be read");
+            Vec::new()
+        });
+        let order = orders.into_iter().find(|order| order.order_name == name);
+        match order.and_then(|order| order.fail_reason) {
+            Some(why) if !why.is_empty() && !reason.contains(&why) => {
+                format!("{reason}; its order {name} says: {why}")
+            }
+            _ => reason,
         }
     }
 
