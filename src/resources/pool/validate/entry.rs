@@ -76,7 +76,7 @@ fn max_count(
         PoolKind::Logical if max < count => "must be at least count",
         _ => return,
     };
-    let detail = format!("max_count is {max} and count is {count}: max_count {wrong}.");
+    let detail = format!("{place} is {max} and count is {count}: max_count {wrong}.");
     place.error("Invalid max_count", detail, found);
 }
 
@@ -85,14 +85,15 @@ fn creating_step(item: &EntryConfig, count: Option<i64>, place: &Place, found: &
     let of_step = place.attribute("creating_step");
     one_of(&step.kind, &of_step.attribute("type"), &["hyperinstance", "rack"], found);
     let step = positive(&step.step, &of_step.attribute("step"), found);
+    let of_count = place.attribute("count");
     if let (Some(count), Some(step)) = (count, step)
         && count.checked_rem(step) != Some(0)
     {
         let detail = format!(
-            "count is {count}, but the nodes are made {step} at a time (creating_step.step). Use \
-             a multiple of {step}."
+            "{of_count} is {count}, but the nodes are made {step} at a time \
+             (creating_step.step). Use a multiple of {step}."
         );
-        place.attribute("count").error("Number not allowed", detail, found);
+        of_count.error("Number not allowed", detail, found);
     }
 }
 
@@ -104,7 +105,7 @@ fn node_pool(field: &Field<String>, place: &Place, found: &mut Diagnostics) {
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c));
     if !ok {
         let detail = format!(
-            "node_pool is {name:?}. Use 1 to 50 lower-case letters, digits and hyphens; start \
+            "{place} is {name:?}. Use 1 to 50 lower-case letters, digits and hyphens; start \
              with a letter and do not end with a hyphen."
         );
         place.error("Invalid node pool name", detail, found);
@@ -114,8 +115,10 @@ fn node_pool(field: &Field<String>, place: &Place, found: &mut Diagnostics) {
 fn azs(item: &EntryConfig, count: Option<i64>, place: &Place, found: &mut Diagnostics) {
     let Some(azs) = item.azs.known() else { return };
     if azs.is_empty() {
-        let detail = "azs is empty. List at least one zone, or leave azs out and the service \
-                      spreads the nodes.";
+        let detail = format!(
+            "{place} is empty. List at least one zone, or leave azs out and the service spreads \
+             the nodes."
+        );
         place.error("No availability zone", detail, found);
         return;
     }
@@ -133,14 +136,15 @@ fn azs(item: &EntryConfig, count: Option<i64>, place: &Place, found: &mut Diagno
     }
     for (name, times) in seen.into_iter().filter(|(_, times)| *times > 1) {
         let detail =
-            format!("azs names the zone {name:?} {times} times. Put its nodes in one item.");
+            format!("{place} names the zone {name:?} {times} times. Put its nodes in one item.");
         place.error("Zone named twice", detail, found);
     }
     if let (Some(sum), Some(count)) = (sum, count)
         && sum != count
     {
-        let detail =
-            format!("The counts in azs add up to {sum}, but count is {count}. Make them agree.");
+        let detail = format!(
+            "The counts in {place} add up to {sum}, but count is {count}. Make them agree."
+        );
         place.error("Zone counts do not add up", detail, found);
     }
 }
