@@ -74,6 +74,32 @@ fn interrupted_growth_is_resumed_by_the_next_apply() {
 }
 
 #[test]
+fn an_interrupt_while_a_lost_pool_is_looked_for_still_finds_it() {
+    // The answer to the create is lost, and the look-up gets no answer either.
+    let cloud = Cloud::playing(&json!({
+        "durations": { "create": "1h" },
+        "faults": [
+            { "match": { "method": "POST", "path": "**/pools", "nth": 1 }, "do": "lost" },
+            { "match": { "method": "GET", "path": "**/pools", "nth": 2 },
+              "do": { "hang": { "for": "1h" } } },
+        ],
+    }));
+    let work = Workspace::new("looking", &cloud);
+    work.write("main.tf", &pool(1));
+    let run = work.start(&["apply", "-auto-approve"]);
+    cloud.wait_for_asked("GET", "/pools", 2);
+    let start = Instant::now();
+    run.interrupt();
+    let output = run.finish();
+    assert!(start.elapsed() < Duration::from_secs(10), "{output}");
+    let state = work.state();
+    assert_eq!(state.addresses(), [POOL], "{output}");
+    assert!(!state.is_tainted(POOL), "{output}");
+    assert_eq!(work.plan().actions(POOL), ["update"]);
+    assert_eq!(cloud.count("POST", "/pools"), 1);
+}
+
+#[test]
 fn a_pool_outlives_a_terraform_that_was_killed() {
     let cloud = slow();
     let work = Workspace::new("killed", &cloud);

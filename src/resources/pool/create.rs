@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::modelarts::pool::CreatePool;
-use crate::modelarts::{Error, ErrorKind, Pool, PoolFilter};
+use crate::modelarts::{Call, Error, ErrorKind, Pool, PoolFilter};
 use crate::resources::errors;
 use crate::resources::session::Connection;
 use crate::tf::checkpoint::Checkpoint;
@@ -16,7 +16,6 @@ use crate::tf::resource::{Applied, ApplyRequest};
 use crate::wait::Deadline;
 
 use super::defaults;
-use super::marker;
 use super::outcome::{self, Operation};
 use super::ready::Goal;
 use super::request;
@@ -28,6 +27,8 @@ use super::watch::{self, Watch};
 /// need a moment to show it.
 const SEARCH: Duration = Duration::from_secs(20);
 const SEARCH_PAUSE: Duration = Duration::from_secs(2);
+/// Time for the last look at the pools after the user has interrupted.
+const LAST_LOOK: Duration = Duration::from_secs(2);
 
 /// Carries out a planned create.
 pub async fn create(
@@ -56,7 +57,7 @@ pub async fn create(
         Err(error) => return outcome::nothing(error),
     };
     let mut private = apply.private.clone();
-    marker::set_waiting(&mut private, "create", &pool);
+    Operation::Create.set_waiting(&mut private, &pool, &manner);
     // From here on, every way out carries the pool.
     checkpoint.record(state::from_api(&pool, &apply.planned), private.clone());
     tracing::info!(pool = %pool.id(), name = %spec.name, phase = %pool.phase(), "pool accepted");
@@ -72,14 +73,9 @@ pub async fn create(
     let goal = Goal::of_level(manner.wait_for);
     match watch.until(&goal).await {
         Ok(pool) => outcome::done(&pool, &apply.planned, private),
-        Err(ended) => outcome::unfinished(
-            ended,
-            Operation::Create,
-            manner.on_timeout,
-            &pool,
-            &apply.planned,
-            private,
-        ),
+        Err(ended) => {
+            outcome::unfinished(ended, Operation::Create, &manner, &pool, &apply.planned, private)
+        }
     }
 }
 
@@ -96,14 +92,13 @@ impl Creation<'_> {
     /// Sends the request, once. An error means that there is no pool of ours.
     async fn accepted(&self) -> Result<Pool, Diagnostic> {
         let before = self.pools_before().await?;
-        let call = watch::call(self.cx, self.deadline);
-        let answer = self.connection.client().create_pool(&call, &self.request).await;
+        let answer = self.connection.client().create_pool(&self.call(), &self.request).await;
         self.connection.note_change();
         match answer {
             Ok(pool) => Ok(pool),
             Err(error) => match error.kind() {
                 ErrorKind::AlreadyExists => {
-                    Err(self.taken(self.find().await.ok().flatten().as_ref()))
+                    Err(self.taken(self.find(&self.call()).await.ok().flatten().as_ref()))
                 }
                 ErrorKind::Ambiguous | ErrorKind::Undecodable => self.adopt(&before, &error).await,
                 _ => Err(errors::failed_call(
@@ -118,7 +113,7 @@ impl Creation<'_> {
     /// The pools that exist before the request: only another one can be ours.
     /// A name that is taken is found out here, without a request.
     async fn pools_before(&self) -> Result<Option<BTreeSet<String>>, Diagnostic> {
-        let pools = match self.list().await {
+        let pools = match self.list(&self.call()).await {
             Ok(pools) => pools,
             // Creating may be allowed where listing is not.
             Err(error) if error.kind() == ErrorKind::Forbidden => return Ok(None),
@@ -136,18 +131,21 @@ impl Creation<'_> {
         Ok(Some(pools.into_iter().map(|pool| pool.metadata.name).collect()))
     }
 
-    async fn list(&self) -> Result<Vec<Pool>, Error> {
-        let call = watch::call(self.cx, self.deadline);
+    fn call(&self) -> Call {
+        watch::call(self.cx, self.deadline)
+    }
+
+    async fn list(&self, call: &Call) -> Result<Vec<Pool>, Error> {
         let filter = PoolFilter::in_workspace(&*self.workspace);
-        self.connection.client().list_pools(&call, &filter).await
+        self.connection.client().list_pools(call, &filter).await
     }
 
     fn named<'p>(&self, pools: &'p [Pool]) -> Option<&'p Pool> {
         pools.iter().find(|pool| pool.display_name() == Some(&self.name))
     }
 
-    async fn find(&self) -> Result<Option<Pool>, Error> {
-        let pools = self.list().await?;
+    async fn find(&self, call: &Call) -> Result<Option<Pool>, Error> {
+        let pools = self.list(call).await?;
         Ok(self.named(&pools).cloned())
     }
 
@@ -161,19 +159,28 @@ impl Creation<'_> {
         tracing::warn!(name = %self.name, error = %lost, "answer lost, looking for the pool");
         let until = Instant::now() + SEARCH.min(self.deadline.remaining());
         let mut looked = false;
-        loop {
-            match self.find().await {
+        while !self.cx.stop.is_cancelled() {
+            match self.find(&self.call()).await {
                 Ok(Some(pool)) => return self.judge(before, pool),
                 Ok(None) => looked = true,
                 Err(error) => tracing::warn!(%error, "the look-up failed too"),
             }
-            let stopped = self.cx.stop.is_cancelled();
-            if stopped || Instant::now() + SEARCH_PAUSE >= until {
+            if Instant::now() + SEARCH_PAUSE >= until {
                 return Err(self.lost(lost, looked));
             }
             tokio::select! {
                 () = sleep(SEARCH_PAUSE) => {}
                 () = self.cx.stop.cancelled() => {}
+            }
+        }
+        // A pool that nobody remembers is worse than an interrupt that takes a
+        // moment: one last look, which only its own time ends.
+        match self.find(&watch::unstoppable_call(LAST_LOOK)).await {
+            Ok(Some(pool)) => self.judge(before, pool),
+            Ok(None) => Err(self.lost(lost, true)),
+            Err(error) => {
+                tracing::warn!(%error, "the last look-up failed too");
+                Err(self.lost(lost, looked))
             }
         }
     }

@@ -2,6 +2,7 @@
 //! it up again.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
@@ -12,14 +13,16 @@ const WAITING: &str = "waiting";
 const IMPORTED: &str = "imported";
 const FOUND: &str = "found";
 
-/// Remembers that a wait for this pool was cut short.
-pub fn set_waiting(private: &mut Private, operation: &str, pool: &Pool) {
+/// Remembers that a wait for this pool was cut short: what was waited for and
+/// how long it was allowed to take, for whoever looks into a state.
+pub fn set_waiting(private: &mut Private, operation: &str, pool: &Pool, allowed: Duration) {
     private.set(
         WAITING,
         json!({
             "operation": operation,
             "phase": pool.phase().as_str(),
             "order": pool.order_name(),
+            "allowed_seconds": allowed.as_secs(),
         }),
     );
 }

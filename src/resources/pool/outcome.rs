@@ -9,7 +9,7 @@ use crate::tf::value::Value;
 
 use super::marker;
 use super::ready::{self, total, wanted};
-use super::spec::OnTimeout;
+use super::spec::{Manner, OnTimeout};
 use super::state;
 use super::watch::Unfinished;
 
@@ -23,11 +23,13 @@ pub enum Operation {
 }
 
 impl Operation {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-        }
+    /// Remembers that the pool is not there yet.
+    pub fn set_waiting(self, private: &mut Private, pool: &Pool, manner: &Manner) {
+        let (name, allowed) = match self {
+            Self::Create => ("create", manner.create),
+            Self::Update => ("update", manner.update),
+        };
+        marker::set_waiting(private, name, pool, allowed);
     }
 }
 
@@ -61,7 +63,7 @@ pub fn failed(pool: &Pool, planned: &Value, private: Private, error: Diagnostic)
 pub fn unfinished(
     ended: Unfinished,
     operation: Operation,
-    on_timeout: OnTimeout,
+    manner: &Manner,
     last: &Pool,
     planned: &Value,
     private: Private,
@@ -74,7 +76,7 @@ pub fn unfinished(
         Unfinished::Gone => gone(last, planned, private),
         Unfinished::NeedsPerson(pool, text) => {
             let detail = person_detail(&pool, &text);
-            keep(&pool, operation, planned, private, "Pool waits for a person", detail)
+            keep(&pool, operation, manner, planned, private, "Pool waits for a person", detail)
         }
         Unfinished::Interrupted(pool, text) => {
             let pool = pool.as_deref().unwrap_or(last);
@@ -82,6 +84,7 @@ pub fn unfinished(
             keep(
                 pool,
                 operation,
+                manner,
                 planned,
                 private,
                 "Interrupted while waiting for the pool",
@@ -91,13 +94,13 @@ pub fn unfinished(
         Unfinished::TimedOut(pool, text) => {
             let pool = pool.as_deref().unwrap_or(last);
             let detail = pending_detail(pool, &text, "Time ran out");
-            timed_out(pool, operation, on_timeout, planned, private, detail)
+            timed_out(pool, operation, manner, planned, private, detail)
         }
         Unfinished::Blind(error) => {
             let text = error.to_string();
             let mut detail = pending_detail(last, "", "The pool can no longer be looked at");
             detail.push_str(&format!("\n\n{text}\n\n{}", errors::advice(&error)));
-            timed_out(last, operation, on_timeout, planned, private, detail)
+            timed_out(last, operation, manner, planned, private, detail)
         }
     }
 }
@@ -105,16 +108,16 @@ pub fn unfinished(
 fn timed_out(
     pool: &Pool,
     operation: Operation,
-    on_timeout: OnTimeout,
+    manner: &Manner,
     planned: &Value,
     mut private: Private,
     detail: String,
 ) -> Applied {
     let summary = "Pool is not ready yet";
-    match on_timeout {
-        OnTimeout::Keep => keep(pool, operation, planned, private, summary, detail),
+    match manner.on_timeout {
+        OnTimeout::Keep => keep(pool, operation, manner, planned, private, summary, detail),
         OnTimeout::Fail => {
-            marker::set_waiting(&mut private, operation.as_str(), pool);
+            operation.set_waiting(&mut private, pool, manner);
             failed(pool, planned, private, Diagnostic::error(summary, detail))
         }
     }
@@ -125,13 +128,14 @@ fn timed_out(
 fn keep(
     pool: &Pool,
     operation: Operation,
+    manner: &Manner,
     planned: &Value,
     private: Private,
     summary: &str,
     detail: String,
 ) -> Applied {
     let mut applied = done(pool, planned, private);
-    marker::set_waiting(&mut applied.private, operation.as_str(), pool);
+    operation.set_waiting(&mut applied.private, pool, manner);
     let next = "\n\nThe pool is kept in the state. The next plan shows an update in place that \
                 waits on; nothing is created or destroyed by it.";
     applied.diagnostics.push(Diagnostic::warning(summary, format!("{detail}{next}")));

@@ -5,17 +5,21 @@
 //! has its own subscription (API reference, billing calls for prepaid pools).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::modelarts::node::Node;
 use crate::modelarts::pool::Phase;
 use crate::modelarts::{Error, ErrorKind, Pool};
-use crate::wait::{self, PollError};
+use crate::wait::{self, Deadline, PollError};
 
 use super::billing;
 use super::watch::{self, Unfinished, Watch};
 
 /// Subscriptions that one request ends.
 const BATCH: usize = 10;
+/// Time to find prepaid nodes in a pool that is paid for by use: it can be
+/// deleted without knowing.
+const GLANCE: Duration = Duration::from_secs(60);
 
 /// How far the end of the subscriptions is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +89,11 @@ impl<'a> Subscriptions<'a> {
 
     /// Subscriptions of nodes.
     async fn nodes(&self, live: &Pool) -> Result<Vec<String>, Trouble> {
-        let call = self.watch.call();
+        let mut call = self.watch.call();
+        if !billing::is_prepaid(live) {
+            let time = GLANCE.min(self.watch.deadline.remaining());
+            call.deadline = Some(Deadline::after(time).instant());
+        }
         let nodes = self.watch.connection.client().list_nodes(&call, &self.watch.id);
         match nodes.await {
             Ok(nodes) => Ok(nodes

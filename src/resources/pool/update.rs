@@ -291,7 +291,7 @@ impl Update<'_> {
         outcome::unfinished(
             ended,
             Operation::Update,
-            self.manner.on_timeout,
+            &self.manner,
             live,
             &self.apply.planned,
             self.private(),

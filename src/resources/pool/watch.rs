@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::modelarts::pool::Phase;
 use crate::modelarts::{Call, Error, Pool, PoolId};
@@ -208,6 +209,11 @@ pub fn is_changeable(pool: &Pool) -> bool {
 /// interrupts.
 pub fn call(cx: &Context, deadline: Deadline) -> Call {
     Call { stop: cx.stop.clone(), deadline: Some(deadline.instant()) }
+}
+
+/// Circumstances of a call that goes on when the user interrupts.
+pub fn unstoppable_call(time: Duration) -> Call {
+    Call { stop: CancellationToken::new(), deadline: Some(Instant::now() + time) }
 }
 
 /// How a wait ended, with the newest look at the pool.

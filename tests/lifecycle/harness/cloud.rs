@@ -106,6 +106,18 @@ impl Cloud {
         assert!(waited.is_ok(), "{method} {part} did not come: {:#?}", self.hand().requests());
     }
 
+    /// Waits until so many such requests have come, answered or not.
+    #[track_caller]
+    pub(crate) fn wait_for_asked(&self, method: &str, part: &str, times: usize) {
+        let enough = |requests: &[Recorded]| {
+            requests.iter().filter(|request| is(request, method, part)).count() >= times
+        };
+        let waited = block_on(async {
+            tokio::time::timeout(PATIENCE, self.hand().wait_for_requests(enough)).await
+        });
+        assert!(waited.is_ok(), "{method} {part} did not come: {:#?}", self.hand().requests());
+    }
+
     fn hand(&self) -> simulator::Cloud {
         self.running.cloud()
     }
