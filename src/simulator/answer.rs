@@ -1,12 +1,20 @@
 //! Answers and the errors of the service, the gateway and IAM (API reference, errors).
 
 use std::{
+    future::Future,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use serde_json::{Value, json};
+use tokio::time::{Instant, Sleep, sleep};
+
+use super::span::Span;
+
+/// The number of pieces that a slow body comes in.
+const PIECES: u32 = 20;
 
 /// Holds the result of a check, or the answer that refuses the request.
 pub(super) type Check<T = ()> = Result<T, Answer>;
@@ -73,7 +81,7 @@ pub(super) fn bad(detail: impl AsRef<str>) -> Answer {
     Answer::error(400, "50004000", format!("Bad request. {}", detail.as_ref()))
 }
 
-/// Is a body that is sent whole, or in part before the connection breaks.
+/// Is a body that is sent whole, in part before the connection breaks, or bit by bit.
 pub(super) struct AnswerBody {
     bytes: Bytes,
     /// The length that was announced.
@@ -81,13 +89,20 @@ pub(super) struct AnswerBody {
     state: BodyState,
 }
 
-#[derive(PartialEq, Eq)]
 enum BodyState {
     Whole,
     Part,
+    /// The next piece goes out when the pause is over.
+    Slow(Pause),
     /// The part is out; the next poll breaks the connection.
     Break,
     Done,
+}
+
+/// Is the time between two pieces of a slow body.
+struct Pause {
+    length: Duration,
+    left: Pin<Box<Sleep>>,
 }
 
 /// Is the error that makes the connection end without the rest of an answer.
@@ -106,6 +121,26 @@ impl AnswerBody {
         let length = bytes.len() as u64;
         Self { bytes: bytes.slice(..bytes.len() / 2), length, state: BodyState::Part }
     }
+
+    /// Sends small pieces that take so long together; `never` ends after the headers.
+    pub(super) fn slow(bytes: Bytes, time: Span) -> Self {
+        let length = match time {
+            Span::For(time) => time / PIECES,
+            Span::Never => Duration::from_secs(u32::MAX.into()),
+        };
+        let pause = Pause { length, left: Box::pin(sleep(length)) };
+        Self { length: bytes.len() as u64, bytes, state: BodyState::Slow(pause) }
+    }
+
+    /// Takes off the next of the pieces of a slow body.
+    fn piece(&mut self) -> Bytes {
+        let size = usize::try_from(self.length.div_ceil(u64::from(PIECES))).unwrap_or(usize::MAX);
+        let piece = self.bytes.split_to(size.min(self.bytes.len()));
+        if self.bytes.is_empty() {
+            self.state = BodyState::Done;
+        }
+        piece
+    }
 }
 
 impl Body for AnswerBody {
@@ -116,8 +151,14 @@ impl Body for AnswerBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
+        if let BodyState::Slow(pause) = &mut self.state {
+            ready!(pause.left.as_mut().poll(context));
+            pause.left.as_mut().reset(Instant::now() + pause.length);
+            let piece = self.piece();
+            return Poll::Ready((!piece.is_empty()).then(|| Ok(Frame::data(piece))));
+        }
         match self.state {
-            BodyState::Done => Poll::Ready(None),
+            BodyState::Slow(_) | BodyState::Done => Poll::Ready(None),
             BodyState::Break => {
                 self.state = BodyState::Done;
                 Poll::Ready(Some(Err(Dropped)))
@@ -138,7 +179,11 @@ impl Body for AnswerBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.state == BodyState::Done || (self.state == BodyState::Whole && self.length == 0)
+        match self.state {
+            BodyState::Done => true,
+            BodyState::Whole => self.length == 0,
+            _ => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -36,8 +36,9 @@
 //! Durations are those of [`Durations`] and are divided by the speed. A fault does one of:
 //! `answer` (another answer; `carried_out` says whether the request takes effect), `reset` (the
 //! connection closes before anything happens), `lost` (carried out, no answer), `hang` (`before`
-//! or `after`), `truncate` (half of the body), `delay`, `wrong_types`, `html`. Silences and delays
-//! of faults are in real time.
+//! or `after`; with `close` the connection then ends), `truncate` (half of the body), `delay`,
+//! `drip` (the body in small pieces), `wrong_types`, `html`. Silences and delays of faults are in
+//! real time.
 //!
 //! # Where the reference leaves a choice
 //!

@@ -292,6 +292,8 @@ pub enum Action {
     Truncate,
     /// The answer comes later.
     Delay(Span),
+    /// The request is carried out; the body comes in small pieces spread over this time.
+    Drip(Span),
     /// The request is carried out; the answer's lists and numbers have other types.
     WrongTypes,
     /// A proxy's page is answered with status 502, and nothing is done.
@@ -325,6 +327,9 @@ pub struct Hang {
     /// Whether the request has been carried out by then.
     #[serde(default)]
     pub when: When,
+    /// The connection is closed afterwards; otherwise the request takes its course.
+    #[serde(default)]
+    pub close: bool,
 }
 
 /// Says on which side of the work something happens.

@@ -201,7 +201,7 @@ async fn answer(
         Some(Action::Reset) => Bytes::new(),
         _ => match read_body(body).await? {
             Some(body) => body,
-            None => return Ok(send(&shared, too_large("413", "body"), None)),
+            None => return Ok(send(&shared, too_large("413", "body"), AnswerBody::whole)),
         },
     };
     let arrived = Arrived {
@@ -229,12 +229,17 @@ async fn respond(
         Some(Action::Answer(canned)) if !canned.carried_out => {
             return Ok(canned_answer(shared, canned));
         }
-        Some(Action::Hang(hang)) if hang.when == When::Before => wait(hang.length).await,
+        Some(Action::Hang(hang)) if hang.when == When::Before => {
+            wait(hang.length).await;
+            if hang.close {
+                return Err(Dropped);
+            }
+        }
         Some(Action::Delay(length)) => wait(*length).await,
         _ => {}
     }
     if arrived.path.len() + arrived.query.len() > LONGEST_URI {
-        return Ok(send(shared, too_large("414", "URI"), None));
+        return Ok(send(shared, too_large("414", "URI"), AnswerBody::whole));
     }
     let mut answer = carry_out(shared, live, arrived).await;
     match fault {
@@ -242,14 +247,17 @@ async fn respond(
         Some(Action::Answer(canned)) => Ok(canned_answer(shared, &canned)),
         Some(Action::Hang(hang)) if hang.when == When::After => {
             wait(hang.length).await;
-            Ok(send(shared, answer, None))
+            if hang.close { Err(Dropped) } else { Ok(send(shared, answer, AnswerBody::whole)) }
         }
         Some(Action::WrongTypes) => {
             shape::wrong_types(&mut answer.body);
-            Ok(send(shared, answer, None))
+            Ok(send(shared, answer, AnswerBody::whole))
         }
-        Some(Action::Truncate) => Ok(send(shared, answer, Some(AnswerBody::half))),
-        _ => Ok(send(shared, answer, None)),
+        Some(Action::Truncate) => Ok(send(shared, answer, AnswerBody::half)),
+        Some(Action::Drip(length)) => {
+            Ok(send(shared, answer, |bytes| AnswerBody::slow(bytes, length)))
+        }
+        _ => Ok(send(shared, answer, AnswerBody::whole)),
     }
 }
 
@@ -370,7 +378,7 @@ fn canned_answer(shared: &Shared, canned: &Canned) -> Response<AnswerBody> {
 fn send(
     shared: &Shared,
     mut answer: Answer,
-    cut: Option<fn(Bytes) -> AnswerBody>,
+    shape: impl FnOnce(Bytes) -> AnswerBody,
 ) -> Response<AnswerBody> {
     let id = request_id(shared);
     if answer.kind == Kind::Gateway {
@@ -379,8 +387,7 @@ fn send(
     let text = if answer.body.is_null() { String::new() } else { answer.body.to_string() };
     let mut headers = answer.headers;
     headers.push(("X-Request-Id".to_owned(), id));
-    let body = cut.unwrap_or(AnswerBody::whole)(text.into());
-    build(shared, answer.status, headers, body)
+    build(shared, answer.status, headers, shape(text.into()))
 }
 
 fn request_id(shared: &Shared) -> String {

@@ -109,6 +109,28 @@ async fn a_delay_and_a_short_hang_come_before_a_correct_answer() {
 }
 
 #[tokio::test]
+async fn a_hang_may_end_with_the_connection() {
+    for (when, created) in [("before", 0), ("after", 1)] {
+        let hang = json!({ "for": "60ms", "when": when, "close": true });
+        let world = with(post(json!({ "hang": hang }))).await;
+        let begin = Instant::now();
+        assert!(world.try_send(create("pool-a")).await.is_none());
+        assert!(begin.elapsed() >= Duration::from_millis(60));
+        assert_eq!(count(&world), created, "{when}");
+    }
+}
+
+#[tokio::test]
+async fn a_dripping_answer_is_whole_in_the_end() {
+    let world = with(post(json!({ "drip": "100ms" }))).await;
+    let begin = Instant::now();
+    let pool = world.send(create("pool-a")).await.expect(200);
+    assert!(begin.elapsed() >= Duration::from_millis(95), "{:?}", begin.elapsed());
+    assert_eq!(pool["kind"], "Pool");
+    assert_eq!(count(&world), 1);
+}
+
+#[tokio::test]
 async fn wrong_types_and_pages_of_a_proxy_are_no_answers_of_the_service() {
     let world = with(post(json!("wrong_types"))).await;
     let pool = world.send(create("pool-a")).await.expect(200);
