@@ -56,7 +56,8 @@ pub(super) struct Core {
     /// Whether this Terraform knows write-only attributes.
     pub(super) write_only: bool,
     cloud: simulator::Cloud,
-    settings: pb::DynamicValue,
+    /// The provider block.
+    settings: Json,
     _process: Process,
 }
 
@@ -68,14 +69,13 @@ impl Core {
         let product = ModelArtsProvider::new();
         let resource = product.resources().iter().find(|r| r.type_name() == TYPE).unwrap();
         let url = cloud.url();
-        let config = serde_json::json!({
+        let settings = serde_json::json!({
             "region": access::REGION,
             "project_id": access::PROJECT_ID,
             "access_key": access::ACCESS_KEY,
             "secret_key": access::SECRET_KEY,
             "endpoints": { "modelarts": url, "iam": url, "bss": url, "sts": url },
         });
-        let settings = dynamic(&read(&config, product.schema()), product.schema());
         let mut core = Self {
             provider,
             schema: resource.schema().clone(),
@@ -90,11 +90,18 @@ impl Core {
         core
     }
 
+    /// Sets an argument of the provider block, for the runs to come.
+    pub(super) fn set(&mut self, argument: &str, value: Json) {
+        self.settings[argument] = value;
+    }
+
     /// Begins another run: what the last one has seen counts no more.
     pub(super) async fn configure(&mut self) {
+        let product = ModelArtsProvider::new();
+        let config = dynamic(&read(&self.settings, product.schema()), product.schema());
         let request = pb::configure_provider::Request {
             terraform_version: "1.11.4".to_owned(),
-            config: Some(self.settings.clone()),
+            config: Some(config),
             ..Default::default()
         };
         let answer = self.provider.configure_provider(request).await.unwrap().into_inner();
@@ -211,8 +218,13 @@ impl Core {
         messages
     }
 
-    /// Refreshes.
+    /// Refreshes. Fails on any message.
     pub(super) async fn refresh(&mut self) {
+        assert_eq!(self.try_refresh().await, []);
+    }
+
+    /// Refreshes, whatever comes of it.
+    pub(super) async fn try_refresh(&mut self) -> Vec<Message> {
         let request = pb::read_resource::Request {
             type_name: TYPE.to_owned(),
             current_state: Some(dynamic(&self.state, &self.schema)),
@@ -220,10 +232,10 @@ impl Core {
             ..Default::default()
         };
         let answer = self.provider.read_resource(request).await.unwrap().into_inner();
-        assert_eq!(answer.diagnostics, []);
         self.state = value(answer.new_state.as_ref(), &self.schema);
         self.private = answer.private;
         assert!(self.state.is_wholly_known());
+        messages(answer.diagnostics)
     }
 
     /// Takes over a state as an older or newer release has written it.

@@ -28,10 +28,14 @@ use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
 use super::certificate::HostCertificate;
-use super::peer;
 
 pub(super) const COOKIE: (&str, &str) =
     ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
+/// The test of this executable that becomes a provider when [`PEER_MARK`] is set.
+pub(super) const PEER_TEST: &str = "protocol::peer::serves_when_asked";
+pub(super) const PEER_MARK: &str = "MODELARTS_TEST_PEER";
+/// A file in which that provider notes what it begins and ends.
+pub(super) const PEER_JOURNAL: &str = "MODELARTS_TEST_JOURNAL";
 pub(super) const PRODUCT: &str = env!("CARGO_BIN_EXE_terraform-provider-modelarts");
 
 /// Longer than anything here should take, even on a busy machine.
@@ -59,9 +63,9 @@ impl Setup {
     /// The provider made for these tests, as Terraform would start it.
     pub(super) fn peer() -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", peer::TEST, "--nocapture"]);
+        command.args(["--exact", PEER_TEST, "--nocapture"]);
         let setup = Self::of(command);
-        setup.env(peer::MARK, "1")
+        setup.env(PEER_MARK, "1")
     }
 
     fn of(mut command: Command) -> Self {
@@ -76,7 +80,7 @@ impl Setup {
             .env("PLUGIN_MAX_PORT", "25000")
             .env("PLUGIN_CLIENT_CERT", certificate.pem())
             .env("TMPDIR", directory.path())
-            .env(peer::JOURNAL, journal.path())
+            .env(PEER_JOURNAL, journal.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

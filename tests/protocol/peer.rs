@@ -29,11 +29,8 @@ use terraform_provider_modelarts::tf::schema::{
 use terraform_provider_modelarts::tf::ty::Type;
 use terraform_provider_modelarts::tf::value::Value;
 
-/// The test below that becomes a provider when [`MARK`] is set.
-pub(super) const TEST: &str = "protocol::peer::serves_when_asked";
-pub(super) const MARK: &str = "MODELARTS_TEST_PEER";
-/// A file in which the provider notes what it begins and ends.
-pub(super) const JOURNAL: &str = "MODELARTS_TEST_JOURNAL";
+use super::host::PEER_JOURNAL as JOURNAL;
+pub(super) use super::host::PEER_MARK as MARK;
 
 pub(super) const ADDRESS: &str = "registry.terraform.io/test/test";
 pub(super) const THING: &str = "test_thing";
