@@ -1,0 +1,92 @@
+//! What every cell must be.
+
+use crate::case::{Call, Cell, Operation, Outcome};
+use crate::faults::Fault;
+
+/// What is wrong with a cell, if anything is.
+pub(crate) fn wrong(cell: &Cell) -> Option<String> {
+    let Cell { call, fault, repeats, .. } = cell;
+    let outcome = outcome(call, fault, *repeats);
+    let mut wrong = Vec::new();
+    let mut check = |holds: bool, what: String| {
+        if !holds {
+            wrong.push(what);
+        }
+    };
+    check(cell.pools == usize::from(!call.operation.destroys()), format!("{} pools", cell.pools));
+    check(cell.same != Some(false), "another pool than before".to_owned());
+    // A delete that failed may have been carried out; the next apply sees that.
+    let may_lag = call.operation.destroys() && outcome == Outcome::Failed;
+    check(cell.known[0] || may_lag, "the state does not know the pool".to_owned());
+    check(cell.known[1], "the state does not know the pool after the next apply".to_owned());
+    let destructive = destructive(call, fault, *repeats);
+    check(cell.destructive == destructive, format!("{} destructive calls", cell.destructive));
+    let messages = &cell.messages;
+    check(
+        cell.outcome == outcome,
+        format!("{:?} instead of {outcome:?}: {messages:#?}", cell.outcome),
+    );
+    let way = if *repeats { "once" } else { "for good" };
+    let name = format!("{}, {}, {}, {way}", call.operation.title(), call.name, fault.name);
+    (!wrong.is_empty()).then(|| format!("{name}: {}", wrong.join("; ")))
+}
+
+/// A wait looks again after whatever happened to a look.
+fn is_poll(call: &Call) -> bool {
+    call.name.starts_with("poll")
+}
+
+/// Answers that say nothing about the work, which was not done.
+fn is_undone(fault: &Fault) -> bool {
+    let names = ["500", "502, a proxy's page", "reset before the work", "silence, no work, end"];
+    names.contains(&fault.name)
+}
+
+fn outcome(call: &Call, fault: &Fault, repeats: bool) -> Outcome {
+    use Operation::{Create, Delete, DeletePrepaid, Read, Update};
+    let failed_if = |fails: bool| if fails { Outcome::Failed } else { Outcome::Through };
+    match (fault.name, call.operation, call.name) {
+        // All of the answer comes in the end.
+        ("slow body", ..) => Outcome::Through,
+        // What is paid by use can do without the list of nodes.
+        (_, Delete, "nodes") => Outcome::Through,
+        // Refused credentials are never tried again.
+        ("401", Create | Update, _) if is_poll(call) => Outcome::Warned,
+        ("401", ..) => Outcome::Failed,
+        // Known: the garbage counts as "no subscriptions", so nothing is
+        // unsubscribed and the wait for the nodes lasts until the deadline.
+        ("wrong types", DeletePrepaid, "query") => Outcome::Failed,
+        // No list, and a list is not repeated for what is in it.
+        ("wrong types", Create, "list before") | ("wrong types", Read, "list") => Outcome::Failed,
+        // Known: a pool whose entries cannot be read counts as one without
+        // entries, so the message says that somebody has removed them.
+        ("wrong types", Update, "GET" | "PATCH, shrinks") => Outcome::Failed,
+        ("wrong types", ..) => Outcome::Through,
+        // A 404 without its code does not say that the pool is gone.
+        ("body cut short", Delete, "poll: GET, gone") => Outcome::Failed,
+        ("body cut short", DeletePrepaid, "GET, gone" | "poll: GET, gone") => Outcome::Failed,
+        // The request is never repeated when it may have been carried out, and
+        // no pool appears.
+        (_, Create, "POST") if is_undone(fault) => Outcome::Failed,
+        ("429" | "429, Retry-After", Create, "POST") => failed_if(!repeats),
+        // Nothing is sent before these have been answered. Known for the GET of
+        // updates and deletes.
+        (_, Create, "list before") | (_, Read, _) => failed_if(!repeats),
+        (_, Update | Delete | DeletePrepaid, "GET") => failed_if(!repeats),
+        (_, DeletePrepaid, "GET, gone") if call.is_before_wait() => failed_if(!repeats),
+        _ => Outcome::Through,
+    }
+}
+
+/// Calls that the plan showed, and that were carried out.
+fn destructive(call: &Call, fault: &Fault, repeats: bool) -> u64 {
+    match (call.operation, call.name) {
+        (Operation::Create | Operation::Read, _) => 0,
+        // A repeated DELETE names the same pool, which is on its way out.
+        (Operation::Delete, "DELETE") if repeats => match fault.name {
+            "504 after the work" | "lost after the work" | "silence after work, end" => 2,
+            _ => 1,
+        },
+        _ => 1,
+    }
+}
