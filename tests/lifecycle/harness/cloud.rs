@@ -99,11 +99,38 @@ impl Cloud {
     #[track_caller]
     pub(crate) fn wait_for(&self, method: &str, part: &str) {
         let answered = |request: &Recorded| request.status.is_some() && is(request, method, part);
-        let enough = |requests: &[Recorded]| requests.iter().any(answered);
+        self.wait_until(&format!("{method} {part}"), |requests| requests.iter().any(answered));
+    }
+
+    /// Waits until such a request has come, whether it is answered or not.
+    #[track_caller]
+    pub(crate) fn wait_for_arrival(&self, method: &str, part: &str) {
+        let came = |requests: &[Recorded]| requests.iter().any(|r| is(r, method, part));
+        self.wait_until(&format!("{method} {part}"), came);
+    }
+
+    /// Waits until such a request has come and a list of pools after it has
+    /// been answered: the provider waits.
+    #[track_caller]
+    pub(crate) fn wait_for_poll_after(&self, method: &str, part: &str) {
+        let polled = |requests: &[Recorded]| {
+            let after = requests.iter().skip_while(|request| !is(request, method, part));
+            after.skip(1).any(|poll| is(poll, "GET", "/pools") && poll.status.is_some())
+        };
+        self.wait_until(&format!("a poll after {method} {part}"), polled);
+    }
+
+    /// How many requests have destroyed something since the start.
+    pub(crate) fn destructive_calls(&self) -> u64 {
+        self.hand().destructive_calls()
+    }
+
+    #[track_caller]
+    fn wait_until(&self, what: &str, enough: impl Fn(&[Recorded]) -> bool) {
         let waited = block_on(async {
             tokio::time::timeout(PATIENCE, self.hand().wait_for_requests(enough)).await
         });
-        assert!(waited.is_ok(), "{method} {part} did not come: {:#?}", self.hand().requests());
+        assert!(waited.is_ok(), "{what} did not come: {:#?}", self.hand().requests());
     }
 
     /// Waits until so many such requests have come, answered or not.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
@@ -71,6 +72,8 @@ impl std::fmt::Display for Output {
 pub(crate) struct Running {
     command: String,
     child: Child,
+    /// What it has printed so far.
+    printed: Arc<Mutex<Vec<u8>>>,
     stdout: JoinHandle<String>,
     stderr: JoinHandle<String>,
 }
@@ -91,9 +94,10 @@ impl Running {
                 .kill_on_drop(true)
                 .spawn()
                 .expect("terraform starts");
-            let stdout = tokio::spawn(read(child.stdout.take()));
-            let stderr = tokio::spawn(read(child.stderr.take()));
-            Self { command, child, stdout, stderr }
+            let printed = Arc::default();
+            let stdout = tokio::spawn(read(child.stdout.take(), Arc::clone(&printed)));
+            let stderr = tokio::spawn(read(child.stderr.take(), Arc::default()));
+            Self { command, child, printed, stdout, stderr }
         })
     }
 
@@ -120,8 +124,28 @@ impl Running {
     pub(crate) fn interrupt(&self) {
         use nix::sys::signal::{Signal, kill};
         use nix::unistd::Pid;
-        let pid = self.child.id().and_then(|id| i32::try_from(id).ok()).expect("it still runs");
-        kill(Pid::from_raw(pid), Signal::SIGINT).expect("the signal is delivered");
+        kill(Pid::from_raw(self.id()), Signal::SIGINT).expect("the signal is delivered");
+    }
+
+    /// The number of the process.
+    pub(crate) fn id(&self) -> i32 {
+        self.child.id().and_then(|id| i32::try_from(id).ok()).expect("it still runs")
+    }
+
+    /// Waits until Terraform has printed this text.
+    #[track_caller]
+    pub(crate) fn wait_until_it_says(&self, text: &str) {
+        let said = || {
+            let printed = self.printed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            String::from_utf8_lossy(&printed).contains(text)
+        };
+        let waiting = async {
+            while !said() {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let waited = block_on(async { tokio::time::timeout(PATIENCE, waiting).await });
+        assert!(waited.is_ok(), "`{}` never said {text:?}", self.command);
     }
 
     /// Ends Terraform without a word, as a crash would.
@@ -130,12 +154,18 @@ impl Running {
     }
 }
 
-async fn read(pipe: Option<impl AsyncReadExt + Unpin>) -> String {
-    let mut bytes = Vec::new();
+async fn read(pipe: Option<impl AsyncReadExt + Unpin>, printed: Arc<Mutex<Vec<u8>>>) -> String {
+    let all = || printed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(mut pipe) = pipe {
-        pipe.read_to_end(&mut bytes).await.expect("output is readable");
+        let mut part = [0; 4096];
+        loop {
+            match pipe.read(&mut part).await.expect("output is readable") {
+                0 => break,
+                length => all().extend_from_slice(&part[..length]),
+            }
+        }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8_lossy(&all()).into_owned()
 }
 
 fn program() -> PathBuf {
