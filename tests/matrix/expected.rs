@@ -2,6 +2,7 @@
 
 use crate::case::{Call, Cell, Operation, Outcome};
 use crate::faults::Fault;
+use crate::interrupts::{Doing, ENDS, End, Left, MOMENTS, Moment, Next, is_chance};
 
 /// What is wrong with a cell, if anything is.
 pub(crate) fn wrong(cell: &Cell) -> Option<String> {
@@ -88,5 +89,41 @@ fn destructive(call: &Call, fault: &Fault, repeats: bool) -> u64 {
             _ => 1,
         },
         _ => 1,
+    }
+}
+
+/// What is wrong with the ends of runs.
+pub(crate) fn wrong_ends(told: &[Result<Left, String>]) -> Vec<String> {
+    let stories = MOMENTS.iter().flat_map(|moment| ENDS.iter().map(move |end| (moment, end)));
+    let mut wrong = Vec::new();
+    for (((doing, moment, name), (end, way)), told) in stories.zip(told) {
+        let expected = left(*doing, *moment, *end);
+        match told {
+            Ok(left) if *left == expected => {}
+            Ok(left) => wrong.push(format!("{name}, {way}: {left:?} instead of {expected:?}")),
+            Err(why) => wrong.push(why.clone()),
+        }
+    }
+    wrong
+}
+
+fn left(doing: Doing, moment: Moment, end: End) -> Left {
+    let deletes = doing == Doing::Delete;
+    let chance = is_chance(doing, moment, end);
+    // Terraform writes down a new object when the provider has answered; after
+    // a second Ctrl-C it does not wait for that. Known for a Ctrl-C while the
+    // answer gets lost: the pool is not looked for.
+    let lost = end != End::Interrupt || moment == Moment::AnswerLost;
+    let known = !chance && (doing != Doing::Create || !lost);
+    Left {
+        pools: usize::from(!deletes),
+        same: true,
+        known,
+        destructive: u64::from(deletes),
+        next: match known {
+            _ if chance => Next::Either,
+            true => Next::Finishes,
+            false => Next::NamesImport,
+        },
     }
 }

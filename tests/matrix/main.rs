@@ -18,15 +18,26 @@ mod host;
 #[path = "../protocol/core.rs"]
 mod played;
 
+#[allow(dead_code, unused_imports)]
+#[path = "../lifecycle/harness/mod.rs"]
+mod harness;
+#[allow(dead_code)]
+#[path = "../lifecycle/pools.rs"]
+mod pools;
+
 mod case;
 mod expected;
 mod faults;
+mod interrupts;
 mod table;
 
 use faults::FAULTS;
 
 /// Cases at one time: nearly all of a case is waiting.
 const LANES: usize = 80;
+
+/// Stories at one time: Terraform itself takes a processor.
+const STORIES: usize = 4;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_fault_of_a_call_loses_doubles_or_destroys_a_pool() {
@@ -35,6 +46,15 @@ async fn no_fault_of_a_call_loses_doubles_or_destroys_a_pool() {
     let wrong: Vec<String> = cells.iter().filter_map(expected::wrong).collect();
     assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), cells.len(), wrong.join("\n"));
     assert_eq!(cells.len(), 2 * FAULTS.len() * case::calls().len());
+    assert_eq!(documented, Ok(()));
+}
+
+#[test]
+fn no_end_of_a_run_loses_doubles_or_destroys_a_pool() {
+    let told = interrupts::all(STORIES);
+    let documented = table::publish("ends", &table::of_ends(&told));
+    let wrong = expected::wrong_ends(&told);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(documented, Ok(()));
 }
 

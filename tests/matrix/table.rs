@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::case::{Cell, Operation, Outcome, calls};
 use crate::faults::FAULTS;
+use crate::interrupts::{ENDS, Left, MOMENTS, Next};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/contributing/fault-matrix.md");
 
@@ -91,4 +92,35 @@ fn show(cell: &Cell) -> String {
         Outcome::Broken(_) => "broken",
     };
     format!("{outcome} {}{same} {known} {}", cell.pools, cell.destructive)
+}
+
+/// Moments are rows, ends are columns.
+pub(crate) fn of_ends(told: &[Result<Left, String>]) -> String {
+    let mut text = "\n| moment |".to_owned();
+    for (_, name) in ENDS {
+        text.push_str(&format!(" {name} |"));
+    }
+    text.push_str(&format!("\n|---|{}\n", "---|".repeat(ENDS.len())));
+    for ((_, _, name), row) in MOMENTS.iter().zip(told.chunks(ENDS.len())) {
+        let cells: Vec<String> = row.iter().map(show_end).collect();
+        text.push_str(&format!("| {name} | {} |\n", cells.join(" | ")));
+    }
+    text
+}
+
+fn show_end(told: &Result<Left, String>) -> String {
+    let Ok(left) = told else { return "broken".to_owned() };
+    let next = match left.next {
+        Next::Finishes => "finishes",
+        Next::NamesImport => "names the import",
+        Next::Either if left.pools == 0 => "finishes",
+        Next::Either => "either",
+    };
+    let same = match (left.pools, left.same) {
+        (0, _) => "",
+        (_, true) => "=",
+        (_, false) => "≠",
+    };
+    let known = if left.known { "k" } else { "(k)" };
+    format!("{next} {}{same} {known} {}", left.pools, left.destructive)
 }
