@@ -4,6 +4,7 @@
 // A failed expectation is how a test fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[allow(dead_code)] // the fault matrix uses the rest of it
 mod harness;
 
 mod bad_input;
