@@ -91,6 +91,7 @@ impl Core {
     }
 
     /// Sets an argument of the provider block, for the runs to come.
+    #[allow(dead_code)] // the fault matrix uses it
     pub(super) fn set(&mut self, argument: &str, value: Json) {
         self.settings[argument] = value;
     }
