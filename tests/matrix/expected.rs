@@ -60,7 +60,9 @@ fn outcome(call: &Call, fault: &Fault, repeats: bool) -> Outcome {
         // No list, and a list is not repeated for what is in it.
         ("wrong types", Create, "list before") | ("wrong types", Read, "list") => Outcome::Failed,
         // Known: a pool whose entries cannot be read counts as one without
-        // entries, so the message says that somebody has removed them.
+        // entries: the message says that somebody has removed them and that
+        // nothing was changed, also after the PATCH, which was carried out; the
+        // state has no entries until the next refresh.
         ("wrong types", Update, "GET" | "PATCH, shrinks") => Outcome::Failed,
         ("wrong types", ..) => Outcome::Through,
         // A 404 without its code does not say that the pool is gone.
