@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::client::Client;
 use super::error::{Error, Subject};
-use super::lenient;
 use super::transport::{Answer, Effect, Request, Service};
+use super::{lenient, shape};
 
 /// Codes with which the Chinese site sends an international account away.
 const OTHER_SITE: [&str; 2] = ["CBC.0150", "CBC.0156"];
@@ -47,7 +47,9 @@ impl Client {
     ) -> Result<Vec<FailedResource>, Error> {
         let body = json!({ "resource_ids": resource_ids, "unsubscribe_type": 1 });
         let target = "/v2/orders/subscriptions/resources/unsubscribe";
-        let post = Request::new(Effect::Act, target, Subject::Other).json(Ok(body));
+        let failed = |answer: &Value| shape::list(answer, "fail_resource_infos");
+        let post =
+            Request::new(Effect::Act, target, Subject::Other).json(Ok(body)).expecting(failed);
         let answer = self.bill(call, post).await?;
         Ok(answer.object::<Unsubscribed>().unwrap_or_default().fail_resource_infos)
     }
@@ -70,7 +72,8 @@ impl Client {
         });
         // The service spells it this way.
         let target = "/v2/orders/suscriptions/resources/query";
-        let query = Request::reading(Method::POST, target).json(Ok(body));
+        let data = |answer: &Value| shape::list(answer, "data");
+        let query = Request::reading(Method::POST, target).json(Ok(body)).expecting(data);
         let answer = self.bill(call, query).await?;
         let found = answer.value().ok_or_else(|| answer.unusable("it is empty"))?;
         let ids = found.get("data").and_then(Value::as_array).into_iter().flatten();

@@ -304,7 +304,10 @@ impl Client {
             Some(reason) if matches!(request.effect, Effect::Read | Effect::Create) => {
                 Err(sent(answer.unusable(reason)))
             }
-            _ => Ok(answer),
+            _ => match request.shape.zip(answer.value()).map(|(shape, value)| shape(value)) {
+                Some(Err(reason)) => Err(sent(answer.unusable(&reason))),
+                _ => Ok(answer),
+            },
         }
     }
 
@@ -337,7 +340,13 @@ impl Client {
         let body = ErrorBody::read(&raw.body);
         let retry_after =
             raw.header("retry-after").and_then(|v| retry::retry_after(&v, Timestamp::now()));
-        let kind = classify(raw.status, &body, retry_after, request.effect, request.subject);
+        let kind = match classify(raw.status, &body, retry_after, request.effect, request.subject) {
+            // Half an error does not say what it is about.
+            ErrorKind::Unexpected if request.effect == Effect::Read && is_cut(&raw.body) => {
+                ErrorKind::Undecodable
+            }
+            kind => kind,
+        };
         let mut facts = context.facts(kind, sentence(kind, raw.status.as_u16()));
         facts.status = Some(raw.status.as_u16());
         facts.request_id = raw.request_id().or_else(|| body.request_id.clone());
@@ -362,6 +371,12 @@ impl Client {
         let now = Timestamp::now();
         now.checked_add(skew).unwrap_or(now)
     }
+}
+
+/// Says whether a body is JSON that ends too early.
+fn is_cut(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
+        && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err_and(|error| error.is_eof())
 }
 
 /// Joins a collection's path and the identity of one of its members.

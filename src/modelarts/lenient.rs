@@ -22,7 +22,8 @@ fn text(value: Value) -> Option<String> {
     }
 }
 
-fn integer(value: &Value) -> Option<i64> {
+/// Reads a whole number from a number or a text.
+pub(crate) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(n) => n.as_i64().or_else(|| n.as_f64().and_then(whole)),
         Value::String(s) => {

@@ -27,6 +27,7 @@ mod redact;
 mod refusal;
 mod retry;
 mod settings;
+mod shape;
 pub mod sign;
 mod throttle;
 mod transport;

@@ -10,7 +10,7 @@ use super::client::{Client, path};
 use super::error::{Error, Subject};
 use super::pool::{EntryNetwork, Metadata, Os, PoolId, Taint};
 use super::transport::{Effect, Request};
-use super::{keys, lenient};
+use super::{keys, lenient, shape};
 
 /// A node.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -111,7 +111,7 @@ impl Client {
     /// `NotFound` when the pool does not exist.
     pub async fn list_nodes(&self, call: &Call, pool: &PoolId) -> Result<Vec<Node>, Error> {
         let nodes = format!("{}/nodes", path("/v2/{project_id}/pools", pool.as_str())?);
-        let get = Request::new(Effect::Read, nodes, Subject::Pool);
+        let get = Request::new(Effect::Read, nodes, Subject::Pool).expecting(shape::items);
         self.all_pages(call, get, "NodeList").await
     }
 }

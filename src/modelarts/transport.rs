@@ -72,6 +72,8 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<(String, String)>,
     /// Set when the body could not be written as JSON.
     pub(crate) broken: Option<String>,
+    /// What is wrong with an answer, if that can be told before it is read.
+    pub(crate) shape: Option<fn(&Value) -> Result<(), String>>,
 }
 
 impl Request {
@@ -87,7 +89,14 @@ impl Request {
             body: Bytes::new(),
             headers: Vec::new(),
             broken: None,
+            shape: None,
         }
+    }
+
+    /// An answer of another shape counts as one that could not be read.
+    pub(crate) fn expecting(mut self, shape: fn(&Value) -> Result<(), String>) -> Self {
+        self.shape = Some(shape);
+        self
     }
 
     /// A request that only reads although its method is another one.

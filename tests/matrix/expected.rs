@@ -51,23 +51,10 @@ fn outcome(call: &Call, fault: &Fault, repeats: bool) -> Outcome {
         ("slow body", ..) => Outcome::Through,
         // What is paid by use can do without the list of nodes.
         (_, Delete, "nodes") => Outcome::Through,
+        // One refusal during a wait may be a mistake of the service.
+        ("401", ..) if is_poll(call) || call.name.ends_with(", gone") => Outcome::Through,
         // Refused credentials are never tried again.
-        ("401", Create | Update, _) if is_poll(call) => Outcome::Warned,
         ("401", ..) => Outcome::Failed,
-        // Known: the garbage counts as "no subscriptions", so nothing is
-        // unsubscribed and the wait for the nodes lasts until the deadline.
-        ("wrong types", DeletePrepaid, "query") => Outcome::Failed,
-        // No list, and a list is not repeated for what is in it.
-        ("wrong types", Create, "list before") | ("wrong types", Read, "list") => Outcome::Failed,
-        // Known: a pool whose entries cannot be read counts as one without
-        // entries: the message says that somebody has removed them and that
-        // nothing was changed, also after the PATCH, which was carried out; the
-        // state has no entries until the next refresh.
-        ("wrong types", Update, "GET" | "PATCH, shrinks") => Outcome::Failed,
-        ("wrong types", ..) => Outcome::Through,
-        // A 404 without its code does not say that the pool is gone.
-        ("body cut short", Delete, "poll: GET, gone") => Outcome::Failed,
-        ("body cut short", DeletePrepaid, "GET, gone" | "poll: GET, gone") => Outcome::Failed,
         // The request is never repeated when it may have been carried out, and
         // no pool appears.
         (_, Create, "POST") if is_undone(fault) => Outcome::Failed,
@@ -76,7 +63,6 @@ fn outcome(call: &Call, fault: &Fault, repeats: bool) -> Outcome {
         // updates and deletes.
         (_, Create, "list before") | (_, Read, _) => failed_if(!repeats),
         (_, Update | Delete | DeletePrepaid, "GET") => failed_if(!repeats),
-        (_, DeletePrepaid, "GET, gone") if call.is_before_wait() => failed_if(!repeats),
         _ => Outcome::Through,
     }
 }
@@ -113,9 +99,8 @@ fn left(doing: Doing, moment: Moment, end: End) -> Left {
     let deletes = doing == Doing::Delete;
     let chance = is_chance(doing, moment, end);
     // Terraform writes down a new object when the provider has answered; after
-    // a second Ctrl-C it does not wait for that. Known for a Ctrl-C while the
-    // answer gets lost: the pool is not looked for.
-    let lost = end != End::Interrupt || moment == Moment::AnswerLost;
+    // a second Ctrl-C it does not wait for that.
+    let lost = end != End::Interrupt;
     let known = !chance && (doing != Doing::Create || !lost);
     Left {
         pools: usize::from(!deletes),

@@ -6,8 +6,8 @@ use super::{CreatePool, PatchPool, Pool, PoolFilter, PoolId};
 use crate::modelarts::call::Call;
 use crate::modelarts::client::{Client, path};
 use crate::modelarts::error::{Error, Subject};
-use crate::modelarts::paging;
 use crate::modelarts::transport::{Effect, Request};
+use crate::modelarts::{paging, shape};
 
 impl Client {
     /// Creates a pool; one accepted request at most is ever sent.
@@ -31,7 +31,8 @@ impl Client {
     /// Besides the service's refusals, `Undecodable` when the answer is no list.
     pub async fn list_pools(&self, call: &Call, filter: &PoolFilter) -> Result<Vec<Pool>, Error> {
         let get = Request::new(Effect::Read, "/v2/{project_id}/pools", Subject::Other)
-            .query(filter.query());
+            .query(filter.query())
+            .expecting(shape::items);
         let answer = self.send(call, get).await?;
         paging::items(&answer, "PoolList", "items").map(|page| page.items)
     }
@@ -42,7 +43,7 @@ impl Client {
     /// [`ErrorKind::NotFound`](crate::modelarts::ErrorKind::NotFound) only
     /// when the service itself says that the pool does not exist.
     pub async fn get_pool(&self, call: &Call, id: &PoolId) -> Result<Pool, Error> {
-        let get = Request::new(Effect::Read, pool_path(id)?, Subject::Pool);
+        let get = Request::new(Effect::Read, pool_path(id)?, Subject::Pool).expecting(shape::pool);
         let answer = self.send(call, get).await?;
         let pool: Pool = answer.object()?;
         named(&pool).then_some(pool).ok_or_else(|| answer.unusable("it names no pool"))

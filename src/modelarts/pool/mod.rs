@@ -23,7 +23,7 @@ pub use phase::Phase;
 pub use request::{CreatePool, PatchPool, PatchSpec};
 pub use status::{CountEntry, DriverState, DriverStatus, PoolStatus, ResourceCounts, ScopeStatus};
 
-use super::{keys, lenient};
+use super::{keys, lenient, shape};
 
 /// The identity of a pool: `metadata.name` of its answers, not its display name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,18 +60,39 @@ impl From<String> for PoolId {
 }
 
 /// A pool as the service answers it.
+///
+/// A picture of a pool whose entries cannot be understood is refused as a
+/// whole, because sending the others back would destroy nodes.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
+#[serde(try_from = "Value")]
 pub struct Pool {
     /// Identity, labels and annotations.
-    #[serde(deserialize_with = "lenient::object")]
     pub metadata: Metadata,
     /// What is wanted.
-    #[serde(deserialize_with = "spec")]
     pub spec: PoolSpec,
     /// What is.
-    #[serde(deserialize_with = "lenient::object")]
     pub status: PoolStatus,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Parts {
+    #[serde(deserialize_with = "lenient::object")]
+    metadata: Metadata,
+    #[serde(deserialize_with = "spec")]
+    spec: PoolSpec,
+    #[serde(deserialize_with = "lenient::object")]
+    status: PoolStatus,
+}
+
+impl TryFrom<Value> for Pool {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, String> {
+        shape::pool(&value)?;
+        let parts = Parts::deserialize(value).map_err(|error| error.to_string())?;
+        Ok(Self { metadata: parts.metadata, spec: parts.spec, status: parts.status })
+    }
 }
 
 /// One edition of the API spells `containerNetwork` without its capital.

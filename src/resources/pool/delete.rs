@@ -59,13 +59,20 @@ pub async fn delete(connection: &Connection, cx: &Context, apply: &ApplyRequest)
 /// Has the service begun to delete the pool.
 async fn request(watch: &Watch<'_>, apply: &ApplyRequest) -> Result<(), Box<Applied>> {
     let mut subscriptions = Subscriptions::new(watch);
+    let mut last: Option<Pool> = None;
     loop {
         let live = match watch.connection.get_pool(&watch.call(), &watch.id).await {
             Ok(None) => return Ok(()),
             Ok(Some(pool)) if pool.phase() == Phase::Deleting => return Ok(()),
             Ok(Some(pool)) => pool,
+            // Something has been asked for already: a failed look is no end.
+            Err(error) if last.is_some() && again(error.kind()) => {
+                pause(watch, apply, last.as_ref(), &error).await?;
+                continue;
+            }
             Err(error) => return Err(Box::new(refused(apply, None, &error))),
         };
+        last = Some(live.clone());
         refuse_frozen(&live, apply)?;
         let begun = match subscriptions.end(&live).await {
             Ok(Progress::Ended) => return Ok(()),
@@ -80,13 +87,8 @@ async fn request(watch: &Watch<'_>, apply: &ApplyRequest) -> Result<(), Box<Appl
         match begun {
             Ok(()) => return Ok(()),
             Err(Trouble::Call(error)) if error.is_not_found() => return Ok(()),
-            Err(Trouble::Call(error)) if again(error.kind()) && !watch.deadline.has_passed() => {
-                tracing::warn!(pool = %watch.id, %error, "delete not taken yet, looking again");
-                tokio::select! {
-                    () = sleep(BUSY_PAUSE) => {}
-                    () = watch.cx.stop.cancelled() => return Err(Box::new(refused(apply, Some(&live), &error))),
-                    () = watch.deadline.passed() => return Err(Box::new(refused(apply, Some(&live), &error))),
-                }
+            Err(Trouble::Call(error)) if again(error.kind()) => {
+                pause(watch, apply, Some(&live), &error).await?;
             }
             Err(Trouble::Call(error)) => {
                 return Err(Box::new(refused(apply, Some(&live), &error)));
@@ -96,6 +98,21 @@ async fn request(watch: &Watch<'_>, apply: &ApplyRequest) -> Result<(), Box<Appl
                 return Err(Box::new(keep(apply, Some(&live), not_unsubscribed(&live, &reasons))));
             }
         }
+    }
+}
+
+/// Lets a moment pass before the next look, unless it is time to end.
+async fn pause(
+    watch: &Watch<'_>,
+    apply: &ApplyRequest,
+    live: Option<&Pool>,
+    error: &crate::modelarts::Error,
+) -> Result<(), Box<Applied>> {
+    tracing::warn!(pool = %watch.id, %error, "pool not deleted yet, looking again");
+    tokio::select! {
+        () = sleep(BUSY_PAUSE) => Ok(()),
+        () = watch.cx.stop.cancelled() => Err(Box::new(refused(apply, live, error))),
+        () = watch.deadline.passed() => Err(Box::new(refused(apply, live, error))),
     }
 }
 

@@ -10,10 +10,10 @@ use std::time::Duration;
 use crate::modelarts::node::Node;
 use crate::modelarts::pool::Phase;
 use crate::modelarts::{Error, ErrorKind, Pool};
-use crate::wait::{self, Deadline, PollError};
+use crate::wait::{self, Deadline};
 
 use super::billing;
-use super::watch::{self, Unfinished, Watch};
+use super::watch::{self, Patience, Unfinished, Watch};
 
 /// Subscriptions that one request ends.
 const BATCH: usize = 10;
@@ -152,23 +152,21 @@ impl<'a> Subscriptions<'a> {
         let (connection, id) = (self.watch.connection, &self.watch.id);
         let call = self.watch.call();
         let call = &call;
+        let patience = Patience::default();
+        let patience = &patience;
         let look = || async move {
-            let poll = |error: Error| {
-                if error.is_transient() {
-                    PollError::Transient(error)
-                } else {
-                    PollError::Permanent(error)
+            let seen = async {
+                let pool = connection.get_pool(call, id).await?;
+                let Some(pool) = pool.filter(|pool| pool.phase() != Phase::Deleting) else {
+                    return Ok(None);
+                };
+                match connection.client().list_nodes(call, id).await {
+                    Ok(nodes) => Ok(nodes.iter().any(Node::is_prepaid).then_some(pool)),
+                    Err(error) if error.is_not_found() => Ok(None),
+                    Err(error) => Err(error),
                 }
             };
-            let pool = connection.get_pool(call, id).await.map_err(poll)?;
-            let Some(pool) = pool.filter(|pool| pool.phase() != Phase::Deleting) else {
-                return Ok(None);
-            };
-            match connection.client().list_nodes(call, id).await {
-                Ok(nodes) => Ok(nodes.iter().any(Node::is_prepaid).then_some(pool)),
-                Err(error) if error.is_not_found() => Ok(None),
-                Err(error) => Err(poll(error)),
-            }
+            patience.judge(seen.await)
         };
         // Nothing to see any more is what is waited for.
         let check = |left: &Option<Pool>| match left {

@@ -1,12 +1,13 @@
 //! Waiting for a pool.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::modelarts::pool::Phase;
-use crate::modelarts::{Call, Error, Pool, PoolId};
+use crate::modelarts::{Call, Error, ErrorKind, Pool, PoolId};
 use crate::resources::session::Connection;
 use crate::tf::context::Context;
 use crate::wait::{self, Deadline, Ended, PollError, Progress};
@@ -179,16 +180,9 @@ impl Watch<'_> {
     ) -> Result<Option<Pool>, Ended<Option<Pool>, Error>> {
         let call = self.call();
         let follower = self.connection.follow(&self.workspace, &self.id);
-        let (call, following) = (&call, &follower);
-        let look = || async move {
-            following.look(call).await.map_err(|error| {
-                if error.is_transient() {
-                    PollError::Transient(error)
-                } else {
-                    PollError::Permanent(error)
-                }
-            })
-        };
+        let patience = Patience::default();
+        let (call, following, patience) = (&call, &follower, &patience);
+        let look = || async move { patience.judge(following.look(call).await) };
         let options = wait::Options::new(self.deadline, self.cx.stop.clone());
         let options = options.nudged_by(follower.nudge());
         wait::until(look, check, &options).await
@@ -198,6 +192,28 @@ impl Watch<'_> {
 /// How long to wait for a person, as far as it is known who pays.
 pub fn patience(billing: &Billing, order_id: Option<&str>) -> Duration {
     if billing.pays_itself(order_id) { PATIENCE } else { PATIENCE_UNPAID }
+}
+
+/// Which failed looks a wait goes on after.
+#[derive(Debug, Default)]
+pub struct Patience {
+    refused: AtomicBool,
+}
+
+impl Patience {
+    /// Credentials were good when the wait began: one refusal may be a mistake
+    /// of the service, the next one in a row is not.
+    pub fn judge<T>(&self, seen: Result<T, Error>) -> Result<T, PollError<Error>> {
+        let is_refused = seen.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unauthorized);
+        let again = self.refused.swap(is_refused, Ordering::Relaxed);
+        seen.map_err(|error| {
+            if error.is_transient() || (is_refused && !again) {
+                PollError::Transient(error)
+            } else {
+                PollError::Permanent(error)
+            }
+        })
+    }
 }
 
 /// Says whether a pool is in a phase in which the service takes changes.
