@@ -9,6 +9,7 @@ mod harness;
 
 mod bad_input;
 mod create;
+mod credentials;
 mod deleted_behind;
 mod drift;
 mod examples;

@@ -1,18 +1,32 @@
 //! A simulated cloud inside the test, and a hand that reaches into it.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::Value as Json;
 use terraform_provider_modelarts::simulator::{self, Config, Recorded, Running, Scenario, access};
 
 pub(crate) use access::{
-    ACCESS_KEY as KEY, PROJECT_ID as PROJECT, REGION, SECRET_KEY as SECRET, network_id,
+    ACCESS_KEY as KEY, DOMAIN_NAME as DOMAIN, PASSWORD, PROJECT_ID as PROJECT, REGION,
+    SECRET_KEY as SECRET, USER_NAME as USER, network_id,
 };
 
 use super::block_on;
 
 /// A request that does not come within this time does not come.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Keys for a while.
+#[derive(Debug, Clone)]
+pub(crate) struct TemporaryKeys {
+    /// Access key; no secret.
+    pub(crate) access_key: String,
+    /// Secret key.
+    pub(crate) secret_key: String,
+    /// Security token.
+    pub(crate) security_token: String,
+}
 
 /// A simulated ModelArts that serves while this lives.
 #[derive(Debug)]
@@ -80,6 +94,48 @@ impl Cloud {
     /// Lets the cloud's time pass.
     pub(crate) fn advance(&self, time: Duration) {
         self.hand().advance(time).expect("the cloud can be written");
+    }
+
+    /// Refuses every token issued so far.
+    pub(crate) fn revoke_tokens(&self) {
+        self.hand().revoke_tokens();
+    }
+
+    /// How many requests destroyed anything so far.
+    pub(crate) fn destructive_calls(&self) -> u64 {
+        self.hand().destructive_calls()
+    }
+
+    /// How many requests there were.
+    pub(crate) fn requests(&self) -> usize {
+        self.hand().requests().len()
+    }
+
+    /// Temporary keys, as the metadata service of a virtual machine gives them.
+    pub(crate) fn temporary_keys(&self) -> TemporaryKeys {
+        let answer = self.get("/openstack/latest/securitykey");
+        let text = |name: &str| {
+            let value = answer["credential"][name].as_str();
+            value.unwrap_or_else(|| panic!("{name} is missing")).to_owned()
+        };
+        TemporaryKeys {
+            access_key: text("access"),
+            secret_key: text("secret"),
+            security_token: text("securitytoken"),
+        }
+    }
+
+    /// Asks without credentials, as the machine of a user might.
+    fn get(&self, path: &str) -> Json {
+        let address = self.url().trim_start_matches("http://").trim_end_matches('/').to_owned();
+        let mut stream = TcpStream::connect(&address).expect("the simulator listens");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("a request can be sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer comes");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+        serde_json::from_str(body).expect("an answer is JSON")
     }
 
     /// How many requests of a method there were whose path ends with, or has,

@@ -6,11 +6,13 @@ mod mirror;
 mod terraform;
 mod workspace;
 
-pub(crate) use cloud::{Cloud, KEY, PROJECT, REGION, SECRET, network_id};
+pub(crate) use cloud::{
+    Cloud, DOMAIN, KEY, PASSWORD, PROJECT, REGION, SECRET, TemporaryKeys, USER, network_id,
+};
 pub(crate) use json::{Plan, State};
 pub(crate) use mirror::with_go_provider;
 pub(crate) use terraform::{Output, Running};
-pub(crate) use workspace::{REQUIRED, Workspace, provider};
+pub(crate) use workspace::{REQUIRED, Workspace, provider, provider_with};
 
 use std::future::Future;
 use std::sync::OnceLock;

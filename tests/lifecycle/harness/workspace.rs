@@ -155,14 +155,17 @@ impl Workspace {
 
 /// A provider block for a simulated cloud, with further arguments.
 pub(crate) fn provider(cloud: &Cloud, further: &str) -> String {
-    let url = cloud.url();
+    let keys = format!("  access_key = \"{KEY}\"\n  secret_key = \"{SECRET}\"\n{further}");
+    provider_with(&cloud.url(), &keys)
+}
+
+/// A provider block for services at a URL, without credentials of its own.
+pub(crate) fn provider_with(url: &str, further: &str) -> String {
     format!(
         r#"
 provider "modelarts" {{
   region     = "{REGION}"
   project_id = "{PROJECT}"
-  access_key = "{KEY}"
-  secret_key = "{SECRET}"
   endpoints = {{
     modelarts = "{url}"
     iam       = "{url}"
