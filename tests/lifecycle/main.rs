@@ -13,6 +13,7 @@ mod credentials;
 mod deleted_behind;
 mod drift;
 mod examples;
+mod faults;
 mod import;
 mod interrupt;
 mod lost_answer;
