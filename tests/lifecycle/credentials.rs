@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::harness::{
     Cloud, DOMAIN, PASSWORD, SECRET, TemporaryKeys, USER, Workspace, provider, provider_with,
+    quoted,
 };
 use crate::pools::{POOL, network_argument, pool};
 
@@ -28,8 +29,9 @@ fn later() -> Json {
 }
 
 fn by_password(cloud: &Cloud) -> String {
+    let password = quoted(PASSWORD);
     let user = format!(
-        "  user_name   = \"{USER}\"\n  password    = \"{PASSWORD}\"\n  domain_name = \"{DOMAIN}\"\n"
+        "  user_name = \"{USER}\"\n  password = {password}\n  domain_name = \"{DOMAIN}\"\n"
     );
     provider_with(&cloud.url(), &user)
 }

@@ -4,15 +4,22 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use terraform_provider_modelarts::simulator::{self, Config, Recorded, Running, Scenario, access};
 
+use access::Credentials;
 pub(crate) use access::{
-    ACCESS_KEY as KEY, DOMAIN_NAME as DOMAIN, PASSWORD, PROJECT_ID as PROJECT, REGION,
-    SECRET_KEY as SECRET, USER_NAME as USER, network_id,
+    ACCESS_KEY as KEY, DOMAIN_NAME as DOMAIN, PROJECT_ID as PROJECT, REGION, USER_NAME as USER,
+    network_id,
 };
 
 use super::block_on;
+
+/// The secret key of the account: JSON, URLs and Base64 write it differently.
+pub(crate) const SECRET: &str = "Sk7QxLm2VtRz9w/+=<&>%41~not-real";
+
+/// The password of the user; HCL writes it differently, too.
+pub(crate) const PASSWORD: &str = "Pw4HnYb8KdGc3s \"not\" \\real\\ <&> é%";
 
 /// A request that does not come within this time does not come.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -42,7 +49,12 @@ impl Cloud {
 
     /// A cloud that plays a scenario (see the simulator's documentation).
     pub(crate) fn playing(scenario: &Json) -> Self {
-        let config = Config { scenario: Some(read(scenario)), ..Config::default() };
+        let credentials = Credentials {
+            secret_key: SECRET.into(),
+            password: PASSWORD.into(),
+            ..Credentials::default()
+        };
+        let config = Config { scenario: Some(read(scenario)), credentials, ..Config::default() };
         let running = block_on(simulator::start(config)).expect("a simulator starts");
         Self { running }
     }
@@ -106,6 +118,11 @@ impl Cloud {
         self.hand().destructive_calls()
     }
 
+    /// Begins to count requests anew.
+    pub(crate) fn forget_requests(&self) {
+        self.hand().forget_requests();
+    }
+
     /// How many requests there were.
     pub(crate) fn requests(&self) -> usize {
         self.hand().requests().len()
@@ -113,10 +130,11 @@ impl Cloud {
 
     /// Temporary keys, as the metadata service of a virtual machine gives them.
     pub(crate) fn temporary_keys(&self) -> TemporaryKeys {
-        let answer = self.get("/openstack/latest/securitykey");
+        let (_, body) = self.ask("GET", "/openstack/latest/securitykey", "");
+        let answer: Json = serde_json::from_str(&body).expect("an answer is JSON");
         let text = |name: &str| {
             let value = answer["credential"][name].as_str();
-            value.unwrap_or_else(|| panic!("{name} is missing")).to_owned()
+            value.unwrap_or_else(|| panic!("{name} is missing: {answer}")).to_owned()
         };
         TemporaryKeys {
             access_key: text("access"),
@@ -125,17 +143,35 @@ impl Cloud {
         }
     }
 
-    /// Asks without credentials, as the machine of a user might.
-    fn get(&self, path: &str) -> Json {
+    /// A token of the project.
+    pub(crate) fn token(&self) -> String {
+        let user = json!({ "name": USER, "password": PASSWORD, "domain": { "name": DOMAIN } });
+        let body = json!({ "auth": {
+            "identity": { "methods": ["password"], "password": { "user": user } },
+            "scope": { "project": { "id": PROJECT } },
+        }});
+        let (head, _) = self.ask("POST", "/v3/auth/tokens", &body.to_string());
+        let token = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("x-subject-token").then(|| value.to_owned())
+        });
+        token.unwrap_or_else(|| panic!("there is no token: {head}"))
+    }
+
+    /// Asks without credentials, as another program would; gives head and body.
+    fn ask(&self, method: &str, path: &str, body: &str) -> (String, String) {
         let address = self.url().trim_start_matches("http://").trim_end_matches('/').to_owned();
         let mut stream = TcpStream::connect(&address).expect("the simulator listens");
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
         stream.write_all(request.as_bytes()).expect("a request can be sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer comes");
-        let (_, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
-        serde_json::from_str(body).expect("an answer is JSON")
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+        (head.to_owned(), body.to_owned())
     }
 
     /// How many requests of a method there were whose path ends with, or has,

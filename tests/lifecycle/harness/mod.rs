@@ -3,6 +3,7 @@
 mod cloud;
 mod json;
 mod mirror;
+mod secrets;
 mod terraform;
 mod workspace;
 
@@ -12,7 +13,7 @@ pub(crate) use cloud::{
 pub(crate) use json::{Plan, State};
 pub(crate) use mirror::with_go_provider;
 pub(crate) use terraform::{Output, Running};
-pub(crate) use workspace::{REQUIRED, Workspace, provider, provider_with};
+pub(crate) use workspace::{REQUIRED, Workspace, provider, provider_with, quoted};
 
 use std::future::Future;
 use std::sync::OnceLock;

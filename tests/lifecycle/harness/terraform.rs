@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Arc, Mutex};
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
@@ -10,6 +10,7 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 use super::block_on;
+use super::secrets::Printed;
 
 const MISSING: &str = "terraform is not on the PATH. These tests drive the real one: get it from \
     https://developer.hashicorp.com/terraform/install and run them again";
@@ -72,10 +73,9 @@ impl std::fmt::Display for Output {
 pub(crate) struct Running {
     command: String,
     child: Child,
-    /// What it has printed so far.
-    printed: Arc<Mutex<Vec<u8>>>,
-    stdout: JoinHandle<String>,
-    stderr: JoinHandle<String>,
+    stdout: JoinHandle<()>,
+    stderr: JoinHandle<()>,
+    printed: [Printed; 2],
 }
 
 impl Running {
@@ -94,11 +94,22 @@ impl Running {
                 .kill_on_drop(true)
                 .spawn()
                 .expect("terraform starts");
-            let printed = Arc::default();
-            let stdout = tokio::spawn(read(child.stdout.take(), Arc::clone(&printed)));
-            let stderr = tokio::spawn(read(child.stderr.take(), Arc::default()));
-            Self { command, child, printed, stdout, stderr }
+            let printed = [Printed::default(), Printed::default()];
+            let [out, err] = printed.clone();
+            let stdout = tokio::spawn(read(child.stdout.take(), out));
+            let stderr = tokio::spawn(read(child.stderr.take(), err));
+            Self { command, child, stdout, stderr, printed }
         })
+    }
+
+    /// The command, for messages.
+    pub(super) fn command(&self) -> &str {
+        &self.command
+    }
+
+    /// Standard output and standard error, as far as they have come.
+    pub(super) fn printed(&self) -> [Printed; 2] {
+        self.printed.clone()
     }
 
     /// Waits for the end.
@@ -108,8 +119,9 @@ impl Running {
         let end = block_on(async {
             tokio::time::timeout(PATIENCE, async {
                 let status = self.child.wait().await.expect("terraform can be waited for");
-                let stdout = (&mut self.stdout).await.expect("output is read");
-                let stderr = (&mut self.stderr).await.expect("output is read");
+                (&mut self.stdout).await.expect("output is read");
+                (&mut self.stderr).await.expect("output is read");
+                let [stdout, stderr] = self.printed.each_ref().map(text);
                 Output { command, code: status.code().unwrap_or(-1), stdout, stderr }
             })
             .await
@@ -135,10 +147,8 @@ impl Running {
     /// Waits until Terraform has printed this text.
     #[track_caller]
     pub(crate) fn wait_until_it_says(&self, text: &str) {
-        let said = || {
-            let printed = self.printed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            String::from_utf8_lossy(&printed).contains(text)
-        };
+        let [stdout, _] = &self.printed;
+        let said = || String::from_utf8_lossy(&lock(stdout)).contains(text);
         let waiting = async {
             while !said() {
                 tokio::time::sleep(Duration::from_millis(2)).await;
@@ -148,24 +158,52 @@ impl Running {
         assert!(waited.is_ok(), "`{}` never said {text:?}", self.command);
     }
 
+    /// Ends the provider, but not Terraform, without a word, as a crash would.
+    pub(crate) fn kill_provider(&self) {
+        use nix::sys::signal::{Signal, kill};
+        use nix::unistd::Pid;
+        let terraform = self.child.id().expect("it still runs").to_string();
+        let listed = std::process::Command::new("ps")
+            .args(["-A", "-o", "pid=,ppid="])
+            .output()
+            .expect("ps lists processes");
+        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+        let children = listed.lines().filter_map(|line| {
+            let (pid, parent) = line.trim().split_once(char::is_whitespace)?;
+            (parent.trim() == terraform).then(|| pid.parse().expect("a process has a number"))
+        });
+        let children: Vec<i32> = children.collect();
+        assert!(!children.is_empty(), "no provider runs");
+        for child in children {
+            kill(Pid::from_raw(child), Signal::SIGKILL).expect("the signal is delivered");
+        }
+    }
+
     /// Ends Terraform without a word, as a crash would.
     pub(crate) fn kill(&mut self) {
         block_on(self.child.kill()).expect("the process can be killed");
     }
 }
 
-async fn read(pipe: Option<impl AsyncReadExt + Unpin>, printed: Arc<Mutex<Vec<u8>>>) -> String {
-    let all = || printed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(mut pipe) = pipe {
-        let mut part = [0; 4096];
-        loop {
-            match pipe.read(&mut part).await.expect("output is readable") {
-                0 => break,
-                length => all().extend_from_slice(&part[..length]),
-            }
+/// Reads to the end, and leaves what came before a sudden one.
+async fn read(pipe: Option<impl AsyncReadExt + Unpin>, printed: Printed) {
+    let Some(mut pipe) = pipe else { return };
+    let mut bytes = vec![0; 64 * 1024];
+    loop {
+        let length = pipe.read(&mut bytes).await.expect("output is readable");
+        if length == 0 {
+            return;
         }
+        lock(&printed).extend_from_slice(&bytes[..length]);
     }
-    String::from_utf8_lossy(&all()).into_owned()
+}
+
+fn text(printed: &Printed) -> String {
+    String::from_utf8_lossy(&lock(printed)).into_owned()
+}
+
+fn lock(printed: &Printed) -> MutexGuard<'_, Vec<u8>> {
+    printed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn program() -> PathBuf {

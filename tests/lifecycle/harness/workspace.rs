@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::mirror;
+use super::secrets::Watch;
 use super::{Cloud, KEY, Output, PROJECT, Plan, REGION, Running, SECRET, State};
 
 /// The block that every configuration needs once.
@@ -14,12 +15,16 @@ terraform {
 }
 "#;
 
+/// Where Terraform and the provider log everything.
+const LOG: &str = "terraform.log";
+
 /// A Terraform working directory of its own, with an environment in which
 /// nobody's credentials, proxies or settings are seen.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     root: PathBuf,
     environment: Vec<(String, String)>,
+    watch: Watch,
     // Removed with the workspace, unless a person wants to look.
     _directory: Option<tempfile::TempDir>,
 }
@@ -45,6 +50,8 @@ impl Workspace {
             ("TF_INPUT", "0".to_owned()),
             ("TF_CLI_ARGS", "-no-color".to_owned()),
             ("CHECKPOINT_DISABLE", "1".to_owned()),
+            ("TF_LOG", "trace".to_owned()),
+            ("TF_LOG_PATH", at(LOG)),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value)).to_vec();
         let directory = match std::env::var_os("MODELARTS_TEST_KEEP") {
@@ -54,7 +61,7 @@ impl Workspace {
                 None
             }
         };
-        Self { root, environment, _directory: directory }
+        Self { root, environment, watch: Watch::new(), _directory: directory }
     }
 
     /// A directory whose provider talks to a simulated cloud, ready to plan.
@@ -77,11 +84,29 @@ impl Workspace {
     pub(crate) fn env(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
+        self.watch.variable(name, value);
     }
 
     /// Writes a file, in place of an earlier one.
     pub(crate) fn write(&self, name: &str, text: &str) {
+        self.watch.file(name, text);
         std::fs::write(self.root.join(name), text).expect("a file can be written");
+    }
+
+    /// Looks for a value no longer: a way in which it shows is known.
+    pub(crate) fn is_known_to_show(&self, value: &str) {
+        self.watch.forget(value);
+    }
+
+    /// Everything logged so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.root.join(LOG)).expect("the log can be read")
+    }
+
+    /// Fails the test if a secret is in anything printed or kept so far.
+    #[track_caller]
+    pub(crate) fn shows_no_secret(&self) {
+        assert_no_leaks(&self.watch.leaks(&self.root));
     }
 
     /// Where the directory is.
@@ -91,13 +116,17 @@ impl Workspace {
 
     /// Starts a command and leaves it running.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
-        Running::start(&self.root, arguments, &self.environment)
+        let run = Running::start(&self.root, arguments, &self.environment);
+        self.watch.prints(run.command(), run.printed());
+        run
     }
 
     /// Runs a command to its end, whatever that is.
     #[track_caller]
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.start(arguments).finish()
+        let output = self.start(arguments).finish();
+        assert_no_leaks(&self.watch.leaks_in_states(&self.root));
+        output
     }
 
     /// Runs `init`.
@@ -153,10 +182,30 @@ impl Workspace {
     }
 }
 
+#[track_caller]
+fn assert_no_leaks(leaks: &[String]) {
+    assert!(leaks.is_empty(), "secrets show:\n{}", leaks.join("\n"));
+}
+
+impl Drop for Workspace {
+    /// No test ends well that has shown a secret, whatever it is about.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.shows_no_secret();
+        }
+    }
+}
+
 /// A provider block for a simulated cloud, with further arguments.
 pub(crate) fn provider(cloud: &Cloud, further: &str) -> String {
     let keys = format!("  access_key = \"{KEY}\"\n  secret_key = \"{SECRET}\"\n{further}");
     provider_with(&cloud.url(), &keys)
+}
+
+/// A string as HCL writes it.
+pub(crate) fn quoted(text: &str) -> String {
+    // Templates begin with ${ and %{, which no value of these tests has.
+    serde_json::Value::from(text).to_string()
 }
 
 /// A provider block for services at a URL, without credentials of its own.
