@@ -86,9 +86,12 @@ fn live(name: &str, scenario: &Json) -> [Duration; 2] {
     let destroyed = start.elapsed();
     assert!(cloud.pools().is_empty(), "{name}");
     assert!(work.state().addresses().is_empty(), "{name}");
+    let disturbed = cloud.disturbed();
+    assert_eq!(disturbed > 0, scenario.get("faults").is_some(), "{name}: {disturbed}");
     eprintln!(
         "{name}: {applies} applies in {applied:.1?} with {asked} requests, {creates} of them \
-         creates; {destroys} destroys in {destroyed:.1?} with {} requests",
+         creates; {destroys} destroys in {destroyed:.1?} with {} requests; {disturbed} requests \
+         failed on the way",
         cloud.requests() - asked
     );
     [applied, destroyed]

@@ -187,6 +187,15 @@ impl Cloud {
         requests.iter().filter(|request| matches!(request.status, Some(401 | 403))).count()
     }
 
+    /// How many requests got no answer, or one that says to try again.
+    pub(crate) fn disturbed(&self) -> usize {
+        let requests = self.hand().requests();
+        requests
+            .iter()
+            .filter(|request| request.status.is_none_or(|s| s == 429 || s >= 500))
+            .count()
+    }
+
     /// Waits until such a request has been answered.
     #[track_caller]
     pub(crate) fn wait_for(&self, method: &str, part: &str) {
@@ -210,11 +219,6 @@ impl Cloud {
             after.skip(1).any(|poll| is(poll, "GET", "/pools") && poll.status.is_some())
         };
         self.wait_until(&format!("a poll after {method} {part}"), polled);
-    }
-
-    /// How many requests have destroyed something since the start.
-    pub(crate) fn destructive_calls(&self) -> u64 {
-        self.hand().destructive_calls()
     }
 
     #[track_caller]
