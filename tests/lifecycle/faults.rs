@@ -123,7 +123,7 @@ fn thirty_pools_on_a_bad_line_are_all_there_once_and_all_go() {
     let good = live("good-line", &json!({}));
     let bad = std::thread::scope(|scope| {
         let run = |seed| scope.spawn(move || live(&format!("bad-line-{seed}"), &faults(seed)));
-        let runs = [1, 2, 3].map(run);
+        let runs = [1, 3, 5].map(run);
         runs.map(|run| run.join().unwrap())
     });
     for times in bad {
