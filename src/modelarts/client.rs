@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::call::Call;
@@ -81,6 +82,8 @@ impl From<Error> for Failed {
 /// What is done once at most per call.
 #[derive(Default)]
 struct Once {
+    /// What was said the first time.
+    refusal: Option<Error>,
     renewed: bool,
     clock_corrected: bool,
 }
@@ -122,6 +125,11 @@ impl Client {
         &self.inner.settings
     }
 
+    /// Takes a secret that is sent out of every message about an answer.
+    pub(crate) fn never_quote(&self, secret: &SecretString) {
+        self.inner.redactor.learn(secret);
+    }
+
     /// Sends a request with the client's own credentials.
     pub(crate) async fn send(&self, call: &Call, request: Request) -> Result<Answer, Error> {
         let project = if request.needs_project() || request.service == Service::ModelArts {
@@ -158,7 +166,15 @@ impl Client {
                 Err(failed) => failed,
             };
             if self.remedy(&failed, &mut once) {
+                once.refusal = Some(failed.error);
                 continue;
+            }
+            // There were no others to try: the refusal is what there is to say.
+            if !failed.sent
+                && failed.error.kind() == ErrorKind::Unauthorized
+                && let Some(refusal) = once.refusal
+            {
+                return Err(refusal);
             }
             repeats += 1;
             let Some(pause) = self.repeat_after(call, request, &failed, repeats, pauses.next())

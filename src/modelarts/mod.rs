@@ -35,7 +35,7 @@ pub mod workspace;
 
 pub use call::Call;
 pub use client::Client;
-pub use credentials::{CredentialSource, DomainRef, UserRef};
+pub use credentials::{CredentialSource, DomainRef, KeyStore, StoredKeys, UserRef};
 pub use endpoints::{Endpoint, Endpoints};
 pub use error::{Error, ErrorKind};
 pub use pool::{CreatePool, PatchPool, PatchSpec, Pool, PoolFilter, PoolId};

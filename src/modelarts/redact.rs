@@ -21,13 +21,20 @@ pub(crate) struct Redactor {
 }
 
 impl Redactor {
-    /// Takes note of a secret.
+    /// Takes note of a secret, in every form in which it may be quoted.
     pub(crate) fn learn(&self, secret: &SecretString) {
-        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = secrets.iter().any(|s| s.expose_secret() == secret.expose_secret());
-        if !known && secret.expose_secret().len() >= SHORTEST_SECRET {
-            secrets.push(secret.clone());
+        if secret.expose_secret().len() < SHORTEST_SECRET {
+            return;
         }
+        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        for form in forms(secret.expose_secret()) {
+            let known = secrets.iter().any(|s| s.expose_secret() == form.expose_secret());
+            if !known {
+                secrets.push(form);
+            }
+        }
+        // A longer form may hold a shorter one.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
     }
 
     /// Gives the beginning of a text on one line, without secrets.
@@ -47,6 +54,28 @@ impl Redactor {
             .collect();
         shorten(&words.join(" "))
     }
+}
+
+/// A secret as it is, as JSON, as JSON within JSON, in a URL and in HTML.
+fn forms(secret: &str) -> Vec<SecretString> {
+    let json = |text: &str| {
+        let quoted = serde_json::Value::from(text).to_string();
+        quoted.trim_start_matches('"').strip_suffix('"').unwrap_or_default().to_owned()
+    };
+    // Some writers of JSON escape these as well.
+    let safe =
+        |text: &str| text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    let html = secret
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
+    let once = json(secret);
+    let url = super::sign::encode_segment(secret);
+    [secret.to_owned(), safe(&once), json(&once), json(&safe(&once)), once, url, html]
+        .into_iter()
+        .map(SecretString::from)
+        .collect()
 }
 
 fn shorten(text: &str) -> String {
@@ -114,6 +143,20 @@ fn is_telling(before: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_known_in_every_form_in_which_it_is_quoted() {
+        let redactor = Redactor::default();
+        let secret = r#"Pw"not"\real <&> %é"#;
+        redactor.learn(&secret.to_owned().into());
+        let once = serde_json::to_string(secret).unwrap();
+        let twice = serde_json::to_string(&once).unwrap();
+        let url = crate::modelarts::sign::encode_segment(secret);
+        for text in [secret, once.as_str(), twice.as_str(), url.as_str()] {
+            let shown = redactor.excerpt(&format!("bad {text} given"));
+            assert!(!shown.contains("real") && !shown.contains("not"), "{shown}");
+        }
+    }
 
     #[test]
     fn ordinary_messages_stay_as_they_are() {

@@ -57,6 +57,9 @@ pub(crate) enum Service {
     Metadata,
 }
 
+/// Says what is wrong with an answer.
+pub(crate) type Shape = fn(&Value) -> Result<(), String>;
+
 /// A request before it has credentials, a project and an address.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -73,7 +76,7 @@ pub(crate) struct Request {
     /// Set when the body could not be written as JSON.
     pub(crate) broken: Option<String>,
     /// What is wrong with an answer, if that can be told before it is read.
-    pub(crate) shape: Option<fn(&Value) -> Result<(), String>>,
+    pub(crate) shape: Option<Shape>,
 }
 
 impl Request {
@@ -94,7 +97,7 @@ impl Request {
     }
 
     /// An answer of another shape counts as one that could not be read.
-    pub(crate) fn expecting(mut self, shape: fn(&Value) -> Result<(), String>) -> Self {
+    pub(crate) fn expecting(mut self, shape: Shape) -> Self {
         self.shape = Some(shape);
         self
     }

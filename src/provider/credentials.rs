@@ -223,7 +223,7 @@ fn of_profile(
     if profile.is_of_machine() {
         return Some(Candidate { source: CredentialSource::Metadata, origin: profile.origin() });
     }
-    let (access, secret, session) = profile.keys();
+    let (access, secret, _) = profile.keys();
     if access.is_empty() || secret.is_empty() {
         passed_over.push(format!(
             "{}: it holds no readable keys. The hcloud tool stores them readably after \
@@ -232,11 +232,7 @@ fn of_profile(
         ));
         return None;
     }
-    let source = CredentialSource::Keys {
-        access_key: access.to_owned(),
-        secret_key: secret.to_owned().into(),
-        security_token: (!session.is_empty()).then(|| session.to_owned().into()),
-    };
+    let source = CredentialSource::Stored(profile.key_store());
     Some(Candidate { source, origin: profile.origin() })
 }
 

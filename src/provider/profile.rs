@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::modelarts::{KeyStore, StoredKeys};
 use crate::tf::path::Path;
 
 use super::reader::{Origin, Reader, Setting, refused};
@@ -39,6 +41,30 @@ pub(super) struct Profile {
     /// What messages call it; set after reading.
     #[serde(skip)]
     label: String,
+    /// The file that it stands in; set after reading.
+    #[serde(skip)]
+    file: PathBuf,
+}
+
+/// The keys of a profile, in a file that a tool may write anew at any time.
+#[derive(Debug)]
+struct ProfileKeys {
+    file: PathBuf,
+    name: String,
+}
+
+impl KeyStore for ProfileKeys {
+    fn read(&self) -> Result<StoredKeys, String> {
+        let content = read(&self.file)?;
+        let found = content.profiles.into_iter().find(|profile| profile.name == self.name);
+        let keys = found.as_ref().and_then(Profile::stored_keys);
+        keys.ok_or_else(|| {
+            format!(
+                "The shared configuration file {:?} has no readable keys of profile {:?} any more.",
+                self.file, self.name
+            )
+        })
+    }
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -74,6 +100,20 @@ impl Profile {
         } else {
             (&self.access_key_id, &self.secret_access_key, &self.security_token)
         }
+    }
+
+    fn stored_keys(&self) -> Option<StoredKeys> {
+        let (access, secret, session) = self.keys();
+        (!access.is_empty() && !secret.is_empty()).then(|| StoredKeys {
+            access_key: access.to_owned(),
+            secret_key: secret.to_owned().into(),
+            security_token: (!session.is_empty()).then(|| session.to_owned().into()),
+        })
+    }
+
+    /// The keys as they stand in the file whenever they are needed.
+    pub(super) fn key_store(&self) -> Arc<dyn KeyStore> {
+        Arc::new(ProfileKeys { file: self.file.clone(), name: self.name.clone() })
     }
 
     /// Says whether it tells to use the keys of the virtual machine.
@@ -156,5 +196,6 @@ fn pick(
         return None;
     };
     profile.label = format!("profile {wanted:?} of {}", path.display());
+    path.clone_into(&mut profile.file);
     Some(profile)
 }

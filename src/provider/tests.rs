@@ -60,6 +60,11 @@ fn shown(source: &CredentialSource) -> String {
             let token = security_token.as_ref().map_or("-", |token| token.expose_secret());
             format!("keys {access_key} {} {token}", secret_key.expose_secret())
         }
+        CredentialSource::Stored(store) => {
+            let keys = store.read().unwrap();
+            let token = keys.security_token.as_ref().map_or("-", |token| token.expose_secret());
+            format!("keys {} {} {token}", keys.access_key, keys.secret_key.expose_secret())
+        }
         CredentialSource::Token(token) => format!("token {}", token.expose_secret()),
         CredentialSource::Password { user, password } => {
             let user = match user {

@@ -242,11 +242,6 @@ fn a_service_that_quotes_the_secret_of_a_user_is_not_quoted() {
             cloud.play(&refuse(method, path, &body));
             work.apply_fails().says("400");
         }
-        if name == "user" {
-            // Should not be needed: quotation marks and backslashes of a secret
-            // that is quoted as JSON keep it from being recognised.
-            work.is_known_to_show(PASSWORD);
-        }
     }
 }
 
@@ -259,7 +254,4 @@ fn a_service_that_quotes_the_password_of_root_is_not_quoted() {
         cloud.play(&refuse("POST", "/v2/*/pools", &body));
         work.apply_fails().says("400");
     }
-    // Should not be needed: only credentials are recognised in answers, not
-    // what a request for a pool holds.
-    work.is_known_to_show(HIDDEN);
 }

@@ -90,12 +90,6 @@ const fn hidden(operation: Operation, name: &'static str, list: u64) -> Call {
 }
 
 impl Call {
-    /// Whether it is made before the last wait of a delete, which looks again
-    /// by itself.
-    pub(crate) fn is_before_wait(&self) -> bool {
-        self.nth == 4
-    }
-
     /// Whether a known fault makes it wait until the deadline, which is early
     /// then.
     fn waits_in_vain(&self, fault: Fault) -> bool {

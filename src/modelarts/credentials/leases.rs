@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 
-use super::{Auth, CredentialSource, Lease, assume, metadata, token};
+use super::{Auth, CredentialSource, KeyStore, Lease, assume, metadata, token};
 use crate::modelarts::call::Call;
 use crate::modelarts::client::Client;
 use crate::modelarts::error::{Error, ErrorKind};
@@ -25,6 +25,8 @@ struct Held {
     lease: Option<Arc<Lease>>,
     generation: u64,
     refusal: Option<Error>,
+    /// What was refused last: there is no point in sending it again.
+    refused: Option<Auth>,
 }
 
 impl Leases {
@@ -40,8 +42,20 @@ impl Leases {
     pub(crate) fn forget(&self, generation: u64) {
         let mut held = self.held();
         if held.lease.as_ref().is_some_and(|lease| lease.generation == generation) {
-            held.lease = None;
+            held.refused = held.lease.take().map(|lease| lease.auth.clone());
         }
+    }
+
+    /// Fails when new credentials are those that were just refused: whoever
+    /// keeps them has not replaced them. Who asks again may try them again.
+    fn is_news(&self, lease: &Lease) -> Result<(), Error> {
+        let refused = self.held().refused.take();
+        if refused.is_some_and(|refused| refused.is_same(&lease.auth)) {
+            let what = "the credentials were refused, and the place that they are read from still \
+                        holds the same ones";
+            return Err(Error::new(ErrorKind::Unauthorized, what));
+        }
+        Ok(())
     }
 
     /// Gives the lease in use if it is good for a while, or as long as it
@@ -107,7 +121,10 @@ impl Client {
             }
             let source = &self.inner.settings.credentials;
             match self.fetch(call, source).await {
-                Ok(lease) => Ok(leases.keep(lease, source)),
+                Ok(lease) => {
+                    leases.is_news(&lease)?;
+                    Ok(leases.keep(lease, source))
+                }
                 Err(error) => leases.make_do(error),
             }
         })
@@ -129,6 +146,7 @@ impl Client {
                     };
                     Lease::new(auth, None)
                 }
+                CredentialSource::Stored(store) => Lease::new(stored(call, store).await?, None),
                 CredentialSource::Token(token) => Lease::new(Auth::Token(token.clone()), None),
                 CredentialSource::Password { user, password } => {
                     token::by_password(self, call, user, password).await?
@@ -154,4 +172,17 @@ impl Client {
             }
         }
     }
+}
+
+async fn stored(call: &Call, store: &Arc<dyn KeyStore>) -> Result<Auth, Error> {
+    let store = Arc::clone(store);
+    let read = tokio::task::spawn_blocking(move || store.read());
+    let keys = call.until(read, "reading the keys").await?;
+    let keys = keys.unwrap_or_else(|_| Err("reading the keys ended suddenly".to_owned()));
+    let keys = keys.map_err(|why| Error::new(ErrorKind::Credentials, why))?;
+    Ok(Auth::Keys {
+        access_key: keys.access_key,
+        secret_key: keys.secret_key,
+        security_token: keys.security_token,
+    })
 }

@@ -9,6 +9,8 @@ mod leases;
 mod metadata;
 mod token;
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -31,6 +33,9 @@ pub enum CredentialSource {
         /// Security token of temporary keys.
         security_token: Option<SecretString>,
     },
+    /// Keys in a place where somebody may replace them, such as a profile:
+    /// read when they are needed, and again when they are refused.
+    Stored(Arc<dyn KeyStore>),
     /// A ready-made IAM token; cannot be renewed.
     Token(SecretString),
     /// An IAM token got by password, renewed before it expires.
@@ -53,6 +58,26 @@ pub enum CredentialSource {
     },
     /// Temporary keys of the virtual machine's agency.
     Metadata,
+}
+
+/// A place that keys are read from. Its `Debug` must show no secret.
+pub trait KeyStore: fmt::Debug + Send + Sync {
+    /// Reads the keys. May block for as long as a small file takes.
+    ///
+    /// # Errors
+    /// Why there are none, without quoting secrets.
+    fn read(&self) -> Result<StoredKeys, String>;
+}
+
+/// Keys as they were read. `Debug` shows no secret.
+#[derive(Clone, Debug)]
+pub struct StoredKeys {
+    /// Access key.
+    pub access_key: String,
+    /// Secret key.
+    pub secret_key: SecretString,
+    /// Security token of temporary keys.
+    pub security_token: Option<SecretString>,
 }
 
 /// An IAM user.
@@ -95,7 +120,7 @@ impl CredentialSource {
                 present(agency_name, "agency_name")?;
                 base.check()
             }
-            Self::Metadata => Ok(()),
+            Self::Stored(_) | Self::Metadata => Ok(()),
         }
     }
 
@@ -107,7 +132,7 @@ impl CredentialSource {
             }
             Self::Token(secret) | Self::Password { password: secret, .. } => vec![secret],
             Self::AssumeRole { base, .. } => base.secrets(),
-            Self::Metadata => Vec::new(),
+            Self::Stored(_) | Self::Metadata => Vec::new(),
         }
     }
 
@@ -122,6 +147,23 @@ impl CredentialSource {
 pub(crate) enum Auth {
     Keys { access_key: String, secret_key: SecretString, security_token: Option<SecretString> },
     Token(SecretString),
+}
+
+impl Auth {
+    /// Says whether two are the same credentials.
+    fn is_same(&self, other: &Self) -> bool {
+        let text = |secret: &Option<SecretString>| {
+            secret.as_ref().map(|secret| secret.expose_secret().to_owned())
+        };
+        match (self, other) {
+            (
+                Self::Keys { access_key: a, secret_key: b, security_token: c },
+                Self::Keys { access_key: x, secret_key: y, security_token: z },
+            ) => a == x && b.expose_secret() == y.expose_secret() && text(c) == text(z),
+            (Self::Token(a), Self::Token(b)) => a.expose_secret() == b.expose_secret(),
+            _ => false,
+        }
+    }
 }
 
 /// Credentials for the time being.

@@ -18,6 +18,8 @@ impl Client {
     /// [`AlreadyExists`](crate::modelarts::ErrorKind::AlreadyExists) when the
     /// display name is taken.
     pub async fn create_pool(&self, call: &Call, request: &CreatePool) -> Result<Pool, Error> {
+        let password = request.spec.user_login.iter().filter_map(|login| login.password.as_ref());
+        password.for_each(|password| self.never_quote(password));
         let post = Request::new(Effect::Create, "/v2/{project_id}/pools", Subject::Pool)
             .json(request.body());
         let answer = self.send(call, post).await?;

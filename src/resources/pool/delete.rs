@@ -17,7 +17,7 @@ use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::private::Private;
 use crate::tf::resource::{Applied, ApplyRequest};
 use crate::tf::value::Value;
-use crate::wait::Deadline;
+use crate::wait::{Deadline, PollError};
 
 use super::control_mode;
 use super::defaults;
@@ -25,7 +25,7 @@ use super::outcome;
 use super::spec::Manner;
 use super::state;
 use super::subscription::{Progress, Subscriptions, Trouble};
-use super::watch::{self, Unfinished, Watch};
+use super::watch::{self, Patience, Unfinished, Watch};
 
 /// Pause before a request that the service refused as too early is repeated.
 const BUSY_PAUSE: Duration = Duration::from_secs(5);
@@ -60,17 +60,21 @@ pub async fn delete(connection: &Connection, cx: &Context, apply: &ApplyRequest)
 async fn request(watch: &Watch<'_>, apply: &ApplyRequest) -> Result<(), Box<Applied>> {
     let mut subscriptions = Subscriptions::new(watch);
     let mut last: Option<Pool> = None;
+    let patience = Patience::default();
     loop {
-        let live = match watch.connection.get_pool(&watch.call(), &watch.id).await {
+        let seen = watch.connection.get_pool(&watch.call(), &watch.id).await;
+        let live = match patience.judge(seen) {
             Ok(None) => return Ok(()),
             Ok(Some(pool)) if pool.phase() == Phase::Deleting => return Ok(()),
             Ok(Some(pool)) => pool,
             // Something has been asked for already: a failed look is no end.
-            Err(error) if last.is_some() && again(error.kind()) => {
+            Err(PollError::Transient(error)) if last.is_some() => {
                 pause(watch, apply, last.as_ref(), &error).await?;
                 continue;
             }
-            Err(error) => return Err(Box::new(refused(apply, None, &error))),
+            Err(PollError::Transient(error) | PollError::Permanent(error)) => {
+                return Err(Box::new(refused(apply, None, &error)));
+            }
         };
         last = Some(live.clone());
         refuse_frozen(&live, apply)?;
