@@ -9,7 +9,7 @@ use bigdecimal::{BigDecimal, FromPrimitive, ToPrimitive};
 /// bits, which is about 155 digits.
 const MAX_TEXT: usize = 1200;
 /// Largest power of ten that is read.
-const MAX_EXPONENT: i64 = 1000;
+const MAX_EXPONENT: u64 = 1000;
 
 /// A Terraform number. Two numbers are equal when their values are, however
 /// they were written (`1`, `1.0` and `1e0` are one number).
@@ -44,8 +44,8 @@ impl Number {
         let decimal =
             BigDecimal::from_str(text).map_err(|_| format!("{text:?} is not a number"))?;
         let (digits, scale) = decimal.as_bigint_and_scale();
-        let power = i64::try_from(digits.bits()).unwrap_or(i64::MAX) / 3;
-        if scale.abs() > MAX_EXPONENT + power {
+        // The smallest scale has no counterpart above zero.
+        if scale.unsigned_abs() > MAX_EXPONENT + digits.bits() / 3 {
             return Err(format!("the number {text:?} is out of range"));
         }
         Ok(Self::new(decimal))
@@ -131,6 +131,10 @@ mod tests {
     #[test]
     fn what_is_no_number_or_too_large_is_refused() {
         for text in ["", "one", "NaN", "1e999999999", "1e-999999999"] {
+            assert!(Number::parse(text).is_err(), "{text}");
+        }
+        // The largest exponents that fit in 64 bits, and the next ones.
+        for text in ["1e9223372036854775807", "1e9223372036854775808", "1e-9223372036854775807"] {
             assert!(Number::parse(text).is_err(), "{text}");
         }
         assert!(Number::from_f64(f64::INFINITY).is_err());

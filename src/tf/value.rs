@@ -1,6 +1,6 @@
 //! Terraform values: null, unknown and known are three different things.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::number::Number;
 use super::path::{Path, Step};
@@ -70,13 +70,50 @@ impl Value {
     /// Makes a set, dropping duplicates. Elements that hold unknowns all stay:
     /// they may turn out to differ.
     pub fn set(elements: impl IntoIterator<Item = Self>) -> Self {
-        let mut distinct: Vec<Self> = Vec::new();
-        for element in elements {
-            if !element.is_wholly_known() || !distinct.contains(&element) {
-                distinct.push(element);
+        let mut seen = BTreeSet::new();
+        let elements = elements.into_iter();
+        Self::Set(elements.filter(|e| !e.is_wholly_known() || seen.insert(e.key())).collect())
+    }
+
+    /// Bytes that equal values share and others do not. They make looking for
+    /// an element of a set quick: bytes from elsewhere may hold large ones.
+    fn key(&self) -> Vec<u8> {
+        let mut key = Vec::new();
+        match self {
+            Self::Null => key.push(0),
+            Self::Unknown(_) => key.push(1),
+            Self::Bool(truth) => key.extend([2, u8::from(*truth)]),
+            Self::Number(number) => {
+                key.push(3);
+                key.extend(number.to_string().into_bytes());
+            }
+            Self::String(text) => {
+                key.push(4);
+                key.extend(text.as_bytes());
+            }
+            Self::List(items) => {
+                key.push(5);
+                items.iter().for_each(|item| push_part(&mut key, &item.key()));
+            }
+            Self::Set(elements) => {
+                key.push(6);
+                keys(elements).iter().for_each(|element| push_part(&mut key, element));
+            }
+            Self::Map(entries) => {
+                key.push(7);
+                push_entries(&mut key, entries);
+            }
+            Self::Object(attributes) => {
+                key.push(8);
+                push_entries(&mut key, attributes);
+            }
+            Self::Dynamic(pair) => {
+                key.push(9);
+                push_part(&mut key, pair.0.to_json().to_string().as_bytes());
+                push_part(&mut key, &pair.1.key());
             }
         }
-        Self::Set(distinct)
+        key
     }
 
     /// Says whether this is null.
@@ -184,6 +221,26 @@ impl Value {
     }
 }
 
+/// The keys of the elements of a set, in an order of their own.
+fn keys(elements: &[Value]) -> Vec<Vec<u8>> {
+    let mut keys: Vec<_> = elements.iter().map(Value::key).collect();
+    keys.sort();
+    keys
+}
+
+fn push_entries(key: &mut Vec<u8>, entries: &BTreeMap<String, Value>) {
+    for (name, value) in entries {
+        push_part(key, name.as_bytes());
+        push_part(key, &value.key());
+    }
+}
+
+/// Adds a part that cannot run into the next one.
+fn push_part(key: &mut Vec<u8>, part: &[u8]) {
+    key.extend(part.len().to_be_bytes());
+    key.extend(part);
+}
+
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -192,9 +249,7 @@ impl PartialEq for Value {
             (Self::Number(a), Self::Number(b)) => a == b,
             (Self::String(a), Self::String(b)) => a == b,
             (Self::List(a), Self::List(b)) => a == b,
-            (Self::Set(a), Self::Set(b)) => {
-                a.len() == b.len() && a.iter().all(|element| b.contains(element))
-            }
+            (Self::Set(a), Self::Set(b)) => a.len() == b.len() && keys(a) == keys(b),
             (Self::Map(a), Self::Map(b)) | (Self::Object(a), Self::Object(b)) => a == b,
             (Self::Dynamic(a), Self::Dynamic(b)) => a == b,
             _ => false,
@@ -231,5 +286,44 @@ impl From<i64> for Value {
 impl<T: Into<Self>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_are_equal_whatever_their_order_and_from_either_side() {
+        let set = |items: &[Value]| Value::Set(items.to_vec());
+        let (a, b) = (Value::from("a"), Value::from("b"));
+        assert_eq!(set(&[a.clone(), b.clone()]), set(&[b.clone(), a.clone()]));
+        let inner = [set(&[a.clone(), b.clone()]), set(&[b.clone(), a.clone()])];
+        assert_eq!(Value::set(inner).elements().map(<[Value]>::len), Some(1));
+        let unknowns = set(&[Value::UNKNOWN, Value::UNKNOWN]);
+        let one_known = set(&[Value::UNKNOWN, a]);
+        assert!(unknowns != one_known && one_known != unknowns);
+    }
+
+    #[test]
+    fn elements_of_sets_that_look_alike_are_told_apart() {
+        let different = [
+            Value::Null,
+            Value::from(true),
+            Value::from(""),
+            Value::from("1"),
+            Value::from(1),
+            Value::List(vec![]),
+            Value::Set(vec![]),
+            Value::map([("a", Value::from("bc"))]),
+            Value::map([("ab", Value::from("c"))]),
+            Value::object([("a", Value::from("bc"))]),
+            Value::List(vec![Value::from("ab"), Value::from("c")]),
+            Value::List(vec![Value::from("a"), Value::from("bc")]),
+        ];
+        let count = different.len();
+        assert_eq!(Value::set(different).elements().map(<[Value]>::len), Some(count));
+        let one = |text| Number::parse(text).map(Value::Number).unwrap();
+        assert_eq!(Value::set([one("1"), one("1.0")]).elements().map(<[Value]>::len), Some(1));
     }
 }
