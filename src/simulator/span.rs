@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+/// Farthest that a clock can be off, in milliseconds: a hundred years. Dates have an end.
+const FARTHEST: i64 = 100 * 365 * 24 * 3_600_000;
+
 /// Says how long a transition takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -60,7 +63,8 @@ impl TryFrom<String> for Offset {
             Some(rest) => (-1, rest),
             None => (1, text.as_str()),
         };
-        let length = i64::try_from(parse(rest)?.as_millis()).map_err(|_| too_long(&text))?;
+        let length = i64::try_from(parse(rest)?.as_millis()).ok();
+        let length = length.filter(|length| *length <= FARTHEST).ok_or_else(|| too_long(&text))?;
         Ok(Self { milliseconds: sign * length })
     }
 }
@@ -115,6 +119,14 @@ mod tests {
     fn what_is_no_duration_is_refused() {
         for text in ["", "5", "ms", "5 s", "5x", "-5s", "1..5s"] {
             assert!(parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn clocks_are_off_by_a_century_at_most() {
+        assert!(Offset::try_from("36500d".to_owned()).is_ok());
+        for text in ["36501d", "-36501d", "9223372036854775s"] {
+            assert!(Offset::try_from(text.to_owned()).is_err(), "{text}");
         }
     }
 

@@ -7,7 +7,14 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use serde_json::Value;
+
 use super::world::{VERSION, World};
+
+/// Most nodes of one entry or zone.
+const MOST_NODES: u64 = 10_000;
+/// Largest number of a state; as a moment in Unix milliseconds it is three thousand years away.
+const LARGEST: u64 = 100_000_000_000_000;
 
 /// Says why the state cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -163,12 +170,15 @@ impl FileStore {
             return Ok(World::new());
         }
         let wrong = |source| StoreError::Format { path: path(), source };
-        let value: serde_json::Value = serde_json::from_str(text).map_err(wrong)?;
-        let found = value.get("version").and_then(serde_json::Value::as_u64);
+        let value: Value = serde_json::from_str(text).map_err(wrong)?;
+        let found = value.get("version").and_then(Value::as_u64);
         if let Some(found) = found.and_then(|found| u32::try_from(found).ok())
             && found != VERSION
         {
             return Err(StoreError::Version { path: path(), found });
+        }
+        if !is_plausible(&value) {
+            return Err(wrong(serde::de::Error::custom("a number in it is out of range")));
         }
         serde_json::from_value(value).map_err(wrong)
     }
@@ -191,6 +201,23 @@ impl FileStore {
     }
 }
 
+/// Tells whether the simulator could have written the numbers of a state. Moments are added to
+/// and nodes are made one by one, so others would overflow or take for ever.
+fn is_plausible(value: &Value) -> bool {
+    let small = |value: &Value, limit: u64| match value {
+        Value::Number(number) => number.as_i64().is_some_and(|n| n.unsigned_abs() <= limit),
+        other => is_plausible(other),
+    };
+    match value {
+        Value::Array(items) => items.iter().all(is_plausible),
+        Value::Object(members) => members.iter().all(|(name, member)| {
+            let counts = matches!(name.as_str(), "count" | "maxCount");
+            small(member, if counts { MOST_NODES } else { LARGEST })
+        }),
+        other => !other.is_number() || small(other, LARGEST),
+    }
+}
+
 fn stamp(metadata: &std::fs::Metadata) -> Stamp {
     #[cfg(unix)]
     let inode = std::os::unix::fs::MetadataExt::ino(metadata);
@@ -201,4 +228,29 @@ fn stamp(metadata: &std::fs::Metadata) -> Stamp {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(change: impl FnOnce(&mut Value)) -> Result<World, StoreError> {
+        let store = FileStore { path: "state.json".into(), cache: Mutex::new(None) };
+        let mut state = serde_json::to_value(World::new()).unwrap();
+        change(&mut state);
+        store.parse(&state.to_string())
+    }
+
+    #[test]
+    fn a_state_with_numbers_that_nobody_wrote_is_refused() {
+        assert!(parse(|_| ()).is_ok());
+        assert!(parse(|state| state["ahead"] = 3_600_000.into()).is_ok());
+        for number in [Value::from(i64::MAX), i64::MIN.into(), u64::MAX.into(), 1e300.into()] {
+            let refused = parse(|state| state["ahead"] = number.clone());
+            assert!(matches!(refused, Err(StoreError::Format { .. })), "{number}");
+        }
+        let count = serde_json::json!({ "azs": [{ "az": "a", "count": 9_000_000_000_u64 }] });
+        let refused = parse(|state| state["networks"][0]["object"]["spec"] = count);
+        assert!(matches!(refused, Err(StoreError::Format { .. })));
+    }
 }
