@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic;
 use std::path::Path;
-use std::sync::Once;
+use std::sync::{Arc, Mutex, Once};
 use std::time::{Duration, Instant};
 
 use proptest::collection::vec;
@@ -20,6 +20,8 @@ use super::mutate::{Change, Corpus};
 const DEFAULT: Duration = Duration::from_secs(3);
 /// Longest time for one input, with room for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Time after which an input is taken to have no end.
+const ENDLESS: Duration = Duration::from_secs(60);
 /// Memory that any input may take, in bytes.
 const MEMORY: u64 = 4 << 20;
 /// Further memory for each byte of an input.
@@ -60,13 +62,17 @@ pub fn fuzz(name: &str, seeds: Vec<Vec<u8>>, check: impl Fn(&[u8])) {
     let corpus = Corpus::new(seeds);
     let inputs = (any::<prop::sample::Index>(), vec(any::<Change>(), 1..6))
         .prop_map(|(seed, changes)| Input(corpus.tampered(seed, &changes)));
+    let trying = Trying::default();
+    end_the_endless(name, number, &trying);
     let began = Instant::now();
     let mut count = 0u64;
     while began.elapsed() < length {
         let tree = inputs.new_tree(&mut runner).unwrap();
         let outcome = runner.run_one(tree, |input| {
-            tried(&check, &input.0).map_err(TestCaseError::fail)?;
-            Ok(())
+            *trying.lock().unwrap() = Some((Instant::now(), input.clone()));
+            let outcome = tried(&check, &input.0);
+            *trying.lock().unwrap() = None;
+            outcome.map_err(TestCaseError::fail)
         });
         if let Err(TestError::Fail(reason, input)) = outcome {
             panic!("{name}: after {count} inputs of FUZZ_SEED={number}: {reason}\n{input:?}");
@@ -74,6 +80,26 @@ pub fn fuzz(name: &str, seeds: Vec<Vec<u8>>, check: impl Fn(&[u8])) {
         count += 1;
     }
     eprintln!("{name}: {count} inputs in {:.0?}", began.elapsed());
+}
+
+/// The input that is being tried, and since when.
+type Trying = Arc<Mutex<Option<(Instant, Input)>>>;
+
+/// Ends the process when an input has no end: nothing else could show it.
+fn end_the_endless(name: &str, number: u64, trying: &Trying) {
+    let (name, trying) = (name.to_owned(), Arc::downgrade(trying));
+    std::thread::spawn(move || {
+        while let Some(trying) = trying.upgrade() {
+            if let Some((since, input)) = trying.lock().unwrap().as_ref()
+                && since.elapsed() > ENDLESS
+            {
+                eprintln!("{name}: an input of FUZZ_SEED={number} has no end\n{input:?}");
+                std::process::abort();
+            }
+            drop(trying);
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    });
 }
 
 fn tried(check: impl Fn(&[u8]), input: &[u8]) -> Result<(), String> {

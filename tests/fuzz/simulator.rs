@@ -82,7 +82,11 @@ async fn used(running: Running) {
     }
     for pool in cloud.pools().unwrap_or_default() {
         let id = pool["metadata"]["name"].as_str().unwrap_or_default();
-        let grown = |pool: &mut Json| pool["spec"]["resources"][0]["count"] = json!(3);
+        let grown = |pool: &mut Json| {
+            if let Some(count) = pool.pointer_mut("/spec/resources/0/count") {
+                *count = json!(3);
+            }
+        };
         let _ = cloud.change_pool(id, grown);
         let _ = cloud.release_pool(id);
     }

@@ -1,6 +1,7 @@
 //! Values on the wire, against the types of this provider and against any type.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use serde_json::Value as Json;
@@ -127,7 +128,9 @@ fn taken_over(resource: &PoolResource, state: Json) {
         source_private: Vec::new(),
     };
     if let Some(Ok(moved)) = resource.move_state(&request) {
-        survives(&moved.state, &ty);
+        // Terraform reads text in normal form C, whatever the other state held.
+        let bytes = msgpack::encode(&moved.state, &ty).expect("the state has the type");
+        survives(&msgpack::decode(&bytes, &ty).expect("what was encoded can be decoded"), &ty);
     }
 }
 
@@ -215,5 +218,22 @@ fn nesting_does_not_exhaust_the_stack() {
             assert!(decoded(&bytes, ty).is_empty());
         }
         assert!(Type::parse(&bytes).is_err());
+    }
+}
+
+#[test]
+fn time_grows_with_the_input_and_not_with_its_square() {
+    let count = 20_000u16;
+    let begin = [b"\xdc".as_slice(), &count.to_be_bytes()].concat();
+    let numbers = (0..count).flat_map(|n| [[0xcd].as_slice(), &n.to_be_bytes()].concat());
+    let texts = (0..count).flat_map(|n| format!("\u{a4}{n:04x}").into_bytes().split_off(1));
+    let numbers = begin.iter().copied().chain(numbers).collect::<Vec<_>>();
+    let texts = begin.iter().copied().chain(texts).collect::<Vec<_>>();
+    for (bytes, ty) in [(numbers, Type::Number), (texts, Type::String)] {
+        let began = Instant::now();
+        let ty = Type::set(ty);
+        let value = msgpack::decode(&bytes, &ty).unwrap();
+        survives(&value, &ty);
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     }
 }
