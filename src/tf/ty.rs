@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use super::codec::msgpack::nfc;
+
 /// A Terraform type (type notation of the plugin protocol).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
@@ -99,7 +101,8 @@ impl Type {
             (Some("map"), Some(element)) => Self::from_json(element).map(Self::map),
             (Some("object"), Some(Json::Object(attributes))) => attributes
                 .iter()
-                .map(|(name, ty)| Ok((name.clone(), Self::from_json(ty)?)))
+                // As names in values are.
+                .map(|(name, ty)| Ok((nfc(name), Self::from_json(ty)?)))
                 .collect::<Result<_, _>>()
                 .map(Self::Object),
             (Some("tuple"), Some(Json::Array(elements))) => {

@@ -302,7 +302,8 @@ mod tests {
         assert_eq!(Value::set(inner).elements().map(<[Value]>::len), Some(1));
         let unknowns = set(&[Value::UNKNOWN, Value::UNKNOWN]);
         let one_known = set(&[Value::UNKNOWN, a]);
-        assert!(unknowns != one_known && one_known != unknowns);
+        assert_ne!(unknowns, one_known);
+        assert_ne!(one_known, unknowns);
     }
 
     #[test]

@@ -157,14 +157,15 @@ impl Corpus {
                 let depth = change.more % 140;
                 for _ in 0..depth {
                     let inner = node.take();
-                    *node = if what % 2 == 0 { json!([inner]) } else { json!({ "a": inner }) };
+                    *node =
+                        if what.is_multiple_of(2) { json!([inner]) } else { json!({ "a": inner }) };
                 }
             }
             8 => match node {
                 Json::Object(map) if !map.is_empty() => {
                     let name = map.keys().nth(what % map.len()).cloned().unwrap();
                     let value = map.remove(&name).unwrap();
-                    if change.more % 2 == 0 {
+                    if change.more.is_multiple_of(2) {
                         map.insert(key(change.more as usize), value);
                     }
                 }

@@ -108,14 +108,15 @@ fn object(
     mode: Mode,
     path: &Path,
 ) -> Result<BTreeMap<String, Value>, CodecError> {
+    let entries: BTreeMap<String, &Json> =
+        entries.iter().map(|(name, json)| (nfc(name), json)).collect();
     if mode == Mode::Strict {
-        let found: BTreeMap<String, ()> = entries.keys().map(|name| (name.clone(), ())).collect();
-        check_attributes(&found, attributes, path)?;
+        check_attributes(&entries, attributes, path)?;
     }
     attributes
         .iter()
         .map(|(name, ty)| {
-            let json = entries.get(name).unwrap_or(&Json::Null);
+            let json = entries.get(name).copied().unwrap_or(&Json::Null);
             Ok((name.clone(), value(json, ty, mode, &path.attribute(name))?))
         })
         .collect()

@@ -199,3 +199,13 @@ fn elements_of_a_set_that_hold_unknowns_all_stay() {
     let set = msgpack::decode(&bytes, &ty).unwrap();
     assert_eq!(set.elements().map(<[Value]>::len), Some(2));
 }
+
+#[test]
+fn names_of_attributes_are_one_however_their_letters_are_composed() {
+    let json = "{\"type\":[\"object\",{\"e\u{301}\":\"string\"}],\"value\":{\"e\u{301}\":\"x\"}}";
+    let value = json::decode(json.as_bytes(), &Type::Dynamic, json::Mode::Strict).unwrap();
+    let bytes = msgpack::encode(&value, &Type::Dynamic).unwrap();
+    assert_eq!(msgpack::decode(&bytes, &Type::Dynamic), Ok(value.clone()));
+    let Value::Dynamic(pair) = value else { panic!("{value:?}") };
+    assert_eq!(pair.1.get("\u{e9}"), &Value::from("x"));
+}
