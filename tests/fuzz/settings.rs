@@ -113,7 +113,10 @@ fn nothing_that_a_person_writes_breaks_the_configuration() {
             other => format!("{other:?}"),
         };
         let shown = format!("{shown} {:?}", resolution.warnings);
-        assert!(!shown.contains(SECRET) || is_told(&tree), "{shown}");
+        // A name that serde_json keeps for itself makes a tree unreadable, and
+        // only a tree: what stands where is not known then.
+        let is_told = is_told(&tree) || text.contains("$serde_json::private");
+        assert!(!shown.contains(SECRET) || is_told, "{shown}");
         if let Ok(length) = duration::parse(&text) {
             let again = format!("{}ns", length.as_nanos());
             assert_eq!(duration::parse(&again), Ok(length));
