@@ -47,9 +47,10 @@ async fn a_create_that_was_certainly_not_carried_out_is_repeated() {
 async fn a_create_that_never_connected_is_repeated_twice_and_then_unreachable() {
     let server = Server::replying([created()]).await;
     let mut settings = settings(&server, keys());
-    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = gone.local_addr().unwrap();
-    drop(gone);
+    // Bound, so that nobody else takes it, but nobody listens.
+    let deaf = tokio::net::TcpSocket::new_v4().unwrap();
+    deaf.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = deaf.local_addr().unwrap();
     settings.endpoints.modelarts = Endpoint::parse(&format!("http://{address}"), "x").unwrap();
     settings.max_retries = 5;
     let client = Client::new(settings).unwrap();
