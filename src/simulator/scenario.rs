@@ -146,6 +146,9 @@ pub struct Answers {
     pub terse: bool,
     /// The label with the name of the order is there.
     pub order_names: bool,
+    /// Entries are answered with nothing but flavor and count, as one edition of the API prints
+    /// them.
+    pub short_entries: bool,
     /// Volumes that nobody asked for are filled in.
     pub fill_volumes: bool,
     /// DELETE and node actions answer with an empty body.
@@ -163,6 +166,7 @@ impl Default for Answers {
             numbers_as_strings: false,
             terse: false,
             order_names: true,
+            short_entries: false,
             fill_volumes: false,
             empty_bodies: false,
             page_size: 500,

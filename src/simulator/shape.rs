@@ -41,6 +41,9 @@ pub(super) fn apply(body: &mut Value, answers: &Answers, number: u64) {
         if answers.resources_as_objects {
             as_objects(pool);
         }
+        if answers.short_entries {
+            shorten_entries(pool);
+        }
     });
     reorder(body, answers.order, number);
     if answers.unknown_fields {
@@ -82,6 +85,13 @@ fn tidy(pool: &mut Value, terse: bool) {
     }
     if terse && let Some(driver) = pool.pointer_mut("/spec/driver").and_then(Value::as_object_mut) {
         driver.remove("updateStrategy");
+    }
+}
+
+fn shorten_entries(pool: &mut Value) {
+    let entries = pool.pointer_mut("/spec/resources").and_then(Value::as_array_mut);
+    for entry in entries.into_iter().flatten().filter_map(Value::as_object_mut) {
+        entry.retain(|key, _| key == "flavor" || key == "count");
     }
 }
 

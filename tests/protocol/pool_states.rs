@@ -146,3 +146,34 @@ async fn what_an_import_finds_is_cleared_only_after_it_was_written() {
     assert!(root(&core).is_null());
     core.is_settled(&plain).await;
 }
+
+/// One edition of the API prints no more of an entry than its flavor and count.
+/// What such a service has is known from what it was told.
+#[tokio::test]
+async fn answers_that_say_little_about_entries_change_nothing() {
+    let cloud = cloud(&json!({ "answers": { "short_entries": true } })).await;
+    let mut core = Core::start(&cloud).await;
+    let mut json: Json =
+        serde_json::from_str(include_str!("../data/pool/dedicate.config.json")).unwrap();
+    let config = core.config(&json);
+    core.run(&config).await;
+    core.is_settled(&config).await;
+    core.changes();
+
+    // A change of one entry sends all that the other one has.
+    json["resources"][1]["count"] = json!(3);
+    let config = core.config(&json);
+    core.run(&config).await;
+    let sent = core.changes();
+    assert_eq!(sent.len(), 1, "{sent:#?}");
+    let wanted: Json =
+        serde_json::from_str(include_str!("../data/pool/dedicate.body.json")).unwrap();
+    let entries = sent[0].body["spec"]["resources"].as_array().unwrap();
+    let gpu = entries.iter().find(|entry| entry["nodePool"] == "gpu-nodes").unwrap();
+    for (key, value) in wanted["spec"]["resources"][0].as_object().unwrap() {
+        if key != "volumeGroupConfigs" {
+            assert_eq!(&gpu[key], value, "{key}");
+        }
+    }
+    core.is_settled(&config).await;
+}

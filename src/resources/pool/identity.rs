@@ -127,21 +127,30 @@ pub struct Wanted {
     pub id: EntryId,
     /// Whether the node pool is left to the service.
     pub any_node_pool: bool,
+    /// Whether the service is known to have it: then an entry that says
+    /// nothing about its node pool or step may be it.
+    pub is_known: bool,
 }
 
 impl Wanted {
     /// What an entry of a configuration, plan or state looks for.
     pub fn of_value(entry: &Value) -> Option<Self> {
         let any_node_pool = entry.get("node_pool").as_str().is_none();
-        Some(Self { id: EntryId::of_value(entry)?, any_node_pool })
+        Some(Self { id: EntryId::of_value(entry)?, any_node_pool, is_known: true })
     }
 
-    /// What a wanted entry looks for.
+    /// What an entry that the service has looks for.
     pub fn of(entry: &ResourceEntry) -> Self {
-        Self { id: EntryId::of(entry), any_node_pool: entry.node_pool.is_none() }
+        let any_node_pool = entry.node_pool.is_none();
+        Self { id: EntryId::of(entry), any_node_pool, is_known: true }
     }
 
-    fn fits(&self, other: &EntryId, by: By) -> bool {
+    /// What an entry looks for that the service may have or not.
+    pub fn maybe(entry: &ResourceEntry, is_known: bool) -> Self {
+        Self { is_known, ..Self::of(entry) }
+    }
+
+    fn fits(&self, live: &ResourceEntry, other: &EntryId, by: By) -> bool {
         let place = self.id.flavor == other.flavor && self.id.node_pool == other.node_pool;
         match by {
             By::All => self.id == *other,
@@ -155,6 +164,11 @@ impl Wanted {
             By::Flavor => {
                 self.any_node_pool && self.id.step.is_none() && self.id.flavor == other.flavor
             }
+            By::WhatIsSaid => {
+                let node_pool = live.node_pool.is_none() || self.id.node_pool == other.node_pool;
+                let step = live.creating_step.is_none() || self.id.step == other.step;
+                self.is_known && self.id.flavor == other.flavor && node_pool && step
+            }
         }
     }
 }
@@ -165,6 +179,8 @@ enum By {
     Step,
     Place,
     Flavor,
+    /// Some answers hold no more of an entry than its flavor and count.
+    WhatIsSaid,
 }
 
 /// Where each wanted entry is among the live ones: first by whole identity,
@@ -172,13 +188,14 @@ enum By {
 pub fn align(wanted: &[Wanted], live: &[ResourceEntry]) -> Vec<Option<usize>> {
     let ids: Vec<EntryId> = live.iter().map(EntryId::of).collect();
     let mut found: Vec<Option<usize>> = vec![None; wanted.len()];
-    for by in [By::All, By::Step, By::Place, By::Flavor] {
+    for by in [By::All, By::Step, By::Place, By::Flavor, By::WhatIsSaid] {
         let mut taken: Vec<usize> = found.iter().flatten().copied().collect();
         for (slot, wanted) in found.iter_mut().zip(wanted).filter(|(slot, _)| slot.is_none()) {
-            *slot = ids
+            *slot = live
                 .iter()
+                .zip(&ids)
                 .enumerate()
-                .find(|(index, id)| !taken.contains(index) && wanted.fits(id, by))
+                .find(|(index, (live, id))| !taken.contains(index) && wanted.fits(live, id, by))
                 .map(|(index, _)| index);
             taken.extend(*slot);
         }
@@ -207,6 +224,7 @@ mod tests {
         Wanted {
             id: EntryId::new(flavor, pool).stepping(step, kind),
             any_node_pool: pool.is_none(),
+            is_known: false,
         }
     }
 
@@ -228,5 +246,17 @@ mod tests {
         assert_eq!(align(&[wanted("npu", None, Some(2), None)], &pool), [Some(0)]);
         assert_eq!(align(&[wanted("cpu", None, None, None)], &pool), [Some(1)]);
         assert_eq!(align(&[wanted("cpu", Some("mine"), None, None)], &pool), [None]);
+    }
+
+    #[test]
+    fn a_known_entry_is_found_in_an_answer_that_says_little() {
+        let short =
+            |flavor: &str| ResourceEntry { flavor: flavor.to_owned(), ..ResourceEntry::default() };
+        let pool = [short("cpu"), short("npu")];
+        let mut npu = wanted("npu", Some("mine"), Some(2), Some("rack"));
+        assert_eq!(align(std::slice::from_ref(&npu), &pool), [None]);
+        npu.is_known = true;
+        assert_eq!(align(std::slice::from_ref(&npu), &pool), [Some(1)]);
+        assert_eq!(align(&[npu], &[live("npu", "other", Some(2))]), [None]);
     }
 }

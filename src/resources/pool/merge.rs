@@ -66,6 +66,12 @@ pub fn restore(entry: &mut ResourceEntry, wanted: &ResourceEntry) {
             slot.clone_from(wanted);
         }
     }
+    fill(&mut entry.node_pool, &wanted.node_pool);
+    // These belong to a number of nodes.
+    if entry.count == wanted.count {
+        fill(&mut entry.max_count, &wanted.max_count);
+        fill(&mut entry.azs, &wanted.azs);
+    }
     fill(&mut entry.extend_params, &wanted.extend_params);
     fill(&mut entry.labels, &wanted.labels);
     fill(&mut entry.taints, &wanted.taints);

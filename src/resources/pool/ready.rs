@@ -350,7 +350,10 @@ mod tests {
     #[test]
     fn the_old_status_after_a_change_is_not_taken_for_the_new_one() {
         let mut goal = Goal::of_level(WaitFor::Ready);
-        goal.counts = vec![(Wanted { id: EntryId::new("cpu", None), any_node_pool: true }, 3)];
+        goal.counts = vec![(
+            Wanted { id: EntryId::new("cpu", None), any_node_pool: true, is_known: true },
+            3,
+        )];
         assert!(matches!(goal.check(&pool(running())), Readiness::Pending(_)));
     }
 

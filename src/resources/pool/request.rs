@@ -253,8 +253,9 @@ fn resources(change: Change<'_>, live: &Pool, main: &mut Step) -> Result<Option<
     let mut last = Vec::new();
     let (mut growing, mut shrinking, mut changing) = (false, false, false);
     let (mut counts, mut removed) = (Vec::new(), Vec::new());
-    let wanted = align(after, &live.spec.resources);
-    let known = align(before, &live.spec.resources);
+    let had: Vec<EntryId> = before.iter().map(EntryId::of).collect();
+    let wanted = align(after, &had, &live.spec.resources);
+    let known = align(before, &had, &live.spec.resources);
     for (index, entry) in live.spec.resources.iter().enumerate() {
         let old = at(&known, before, index);
         let Some(new) = at(&wanted, after, index) else {
@@ -296,7 +297,7 @@ fn resources(change: Change<'_>, live: &Pool, main: &mut Step) -> Result<Option<
     // An entry that nobody touched may still have settings that the service
     // does not return.
     for entries in [&mut grown, &mut last] {
-        let found = align(after, entries);
+        let found = align(after, &had, entries);
         for (wanted, at) in after.iter().zip(found) {
             if let Some(entry) = at.and_then(|at| entries.get_mut(at)) {
                 merge::restore(entry, wanted);
@@ -323,9 +324,11 @@ fn resources(change: Change<'_>, live: &Pool, main: &mut Step) -> Result<Option<
     Ok(None)
 }
 
-/// Where each of `wanted` is among the live entries.
-fn align(wanted: &[ResourceEntry], live: &[ResourceEntry]) -> Vec<Option<usize>> {
-    let wanted: Vec<_> = wanted.iter().map(Wanted::of).collect();
+/// Where each of `wanted` is among the live entries; `had` are those that the
+/// service had before.
+fn align(wanted: &[ResourceEntry], had: &[EntryId], live: &[ResourceEntry]) -> Vec<Option<usize>> {
+    let maybe = |entry| Wanted::maybe(entry, had.contains(&EntryId::of(entry)));
+    let wanted: Vec<_> = wanted.iter().map(maybe).collect();
     identity::align(&wanted, live)
 }
 

@@ -18,7 +18,9 @@ pub fn shown(live: &ResourceEntry, prior: &Value) -> Value {
         return found(all);
     }
     let member = |name: &str| match name {
-        "flavor" | "count" | "max_count" | "azs" | "node_pool" => all.get(name).clone(),
+        "flavor" | "count" => all.get(name).clone(),
+        "max_count" | "azs" | "node_pool" if all.get(name).is_null() => known(prior.get(name)),
+        "max_count" | "azs" | "node_pool" => all.get(name).clone(),
         "os" => shown_os(all.get(name), prior.get(name)),
         "taints" => taints(all.get(name), prior.get(name)),
         "data_volumes" => volumes(live.data_volumes.as_deref(), prior.get(name)),

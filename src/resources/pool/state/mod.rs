@@ -137,7 +137,7 @@ fn resources(live: &[ResourceEntry], prior: &Value) -> Value {
 /// that the service no longer has.
 pub fn aligned_resources(live: &[ResourceEntry], planned: &Value) -> Value {
     let Some(items) = planned.elements() else { return Value::Null };
-    let nothing = Wanted { id: EntryId::new("", None), any_node_pool: false };
+    let nothing = Wanted { id: EntryId::new("", None), any_node_pool: false, is_known: false };
     let wanted: Vec<_> = items
         .iter()
         .map(|item| Wanted::of_value(item).unwrap_or_else(|| nothing.clone()))
