@@ -40,6 +40,19 @@ async fn taken_over(core: &mut Core, config: &Json) {
     core.is_settled(&config).await;
 }
 
+/// Imports the pool that was made. What the service never returns is taken
+/// over without a request; the plan after that is empty.
+async fn taken_over_with_what_is_never_returned(core: &mut Core, config: &Json) {
+    let id = core.state.get("id").as_str().unwrap().to_owned();
+    let config = core.config(config);
+    core.forget();
+    core.import(&id).await;
+    let plan = core.run(&config).await;
+    assert_eq!(plan.replaces, [""; 0]);
+    assert!(core.changes().is_empty());
+    core.is_settled(&config).await;
+}
+
 fn minimal() -> Json {
     json!({
         "name": "pool-minimal",
@@ -204,6 +217,7 @@ async fn a_minimal_privileged_pool() {
             },
         })
     );
+    taken_over_with_what_is_never_returned(&mut core, &privileged()).await;
 }
 
 fn prepaid() -> Json {
@@ -269,6 +283,8 @@ async fn a_prepaid_privileged_pool_with_everything_set() {
     );
     let state = format!("{:?}", core.state);
     assert!(!state.contains("c2VjcmV0"), "the password is in the state");
+
+    taken_over_with_what_is_never_returned(&mut core, &prepaid()).await;
 
     // More nodes are ordered like the first ones.
     let mut grown = prepaid();

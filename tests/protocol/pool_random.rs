@@ -81,20 +81,18 @@ fn volumes() -> impl Strategy<Value = (Option<Json>, Option<Json>)> {
 }
 
 fn taints() -> impl Strategy<Value = Option<Json>> {
-    let taint = (select(vec!["dedicated", "slow"]), option::of(select(vec!["yes", "no"])));
-    option::of(btree_map(taint.prop_map(|t| t.0), option::of(select(vec!["yes", "no"])), 0..=2))
-        .prop_map(|taints| {
-            taints.map(|taints| {
-                let taint = |(key, value): (&str, Option<&str>)| {
-                    let mut taint = json!({ "key": key, "effect": "NoSchedule" });
-                    if let Some(value) = value {
-                        taint["value"] = json!(value);
-                    }
-                    taint
-                };
-                Json::Array(taints.into_iter().map(taint).collect())
-            })
-        })
+    let value = option::of(select(vec!["yes", "no"]));
+    let taints = btree_map(select(vec!["dedicated", "slow"]), value, 0..=2);
+    option::of(taints.prop_map(|taints| {
+        let taint = |(key, value): (&str, Option<&str>)| {
+            let mut taint = json!({ "key": key, "effect": "NoSchedule" });
+            if let Some(value) = value {
+                taint["value"] = json!(value);
+            }
+            taint
+        };
+        Json::Array(taints.into_iter().map(taint).collect())
+    }))
 }
 
 fn settings() -> impl Strategy<Value = Members> {
@@ -111,10 +109,13 @@ fn settings() -> impl Strategy<Value = Members> {
         json!({ "name": "EulerOS 2.8" }),
         json!({ "name": "EulerOS 2.9" }),
         json!({ "image_id": "image-1", "image_type": "private" }),
+        // Everything in it is left to the service.
+        json!({}),
     ]));
     let driver = option::of(select(vec![
         json!({ "version": "1.0", "update_strategy": "idle" }),
         json!({ "version": "2.0" }),
+        json!({}),
     ]));
     let network = option::of(
         btree_set(select(vec!["sg-1", "sg-2"]), 1..=2)

@@ -46,16 +46,8 @@ pub fn merge(
         object(&live.root_volume, &old.root_volume, &after.root_volume, keep_volume);
     entry.driver = object(&live.driver, &old.driver, &after.driver, keep_driver);
     entry.data_volumes = volumes(&live.data_volumes, &old.data_volumes, &after.data_volumes);
-    entry.volume_group_configs = keyed(
-        &live.volume_group_configs,
-        &old.volume_group_configs,
-        &after.volume_group_configs,
-        same_group,
-    );
+    entry.volume_group_configs = groups(live, old, after);
     let changed = entry != *live;
-    if changed {
-        restore(&mut entry, after);
-    }
     Merged { entry, changed }
 }
 
@@ -175,6 +167,23 @@ fn keyed<T: Clone + PartialEq>(
     (live.is_some() || !merged.is_empty()).then_some(merged)
 }
 
+/// A group that the user changed keeps what the service added to it.
+fn groups(
+    live: &ResourceEntry,
+    before: &ResourceEntry,
+    after: &ResourceEntry,
+) -> Option<Vec<VolumeGroupConfig>> {
+    let (there, old, new) =
+        (&live.volume_group_configs, &before.volume_group_configs, &after.volume_group_configs);
+    let mut merged = keyed(there, old, new, same_group);
+    for group in merged.iter_mut().flatten() {
+        if let Some(live) = there.iter().flatten().find(|live| same_group(live, group)) {
+            group.extra.clone_from(&live.extra);
+        }
+    }
+    merged
+}
+
 fn same_taint(one: &Taint, other: &Taint) -> bool {
     one.key == other.key && one.effect == other.effect
 }
@@ -188,7 +197,7 @@ fn same_group(one: &VolumeGroupConfig, other: &VolumeGroupConfig) -> bool {
 }
 
 /// `keep` lets the new object have what the service added to the old one, and
-/// says whether the service shows the new one already.
+/// be written as the service writes it.
 fn object<T: Clone + PartialEq>(
     live: &Option<T>,
     before: &Option<T>,
@@ -315,10 +324,56 @@ pub fn forget(before: &mut ResourceEntry, after: &ResourceEntry) {
     unless(&mut before.data_volumes, &after.data_volumes);
     if let (Some(before), Some(after)) = (&mut before.data_volumes, &after.data_volumes) {
         let written = pair_volumes(after, before);
-        let mut index = 0;
-        before.retain(|_| {
-            index += 1;
-            written.contains(&Some(index - 1))
-        });
+        let kept = written.into_iter().flatten().filter_map(|at| before.get(at).cloned());
+        *before = kept.collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn entry(json: serde_json::Value) -> ResourceEntry {
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn what_the_service_added_to_a_part_survives_a_change_of_it() {
+        let live = entry(json!({
+            "flavor": "f", "count": 1,
+            "network": { "subnet": "a", "added": 1 },
+            "rootVolume": { "volumeType": "SSD", "size": "100", "added": 1 },
+            "dataVolumes": [{ "volumeType": "SSD", "size": "100Gi", "added": 1,
+                "extendParams": { "volumeGroup": "g", "billing": "on" } }],
+            "volumeGroupConfigs": [{ "volumeGroup": "g", "dockerThinPool": 40, "added": 1 }],
+        }));
+        let wanted = |subnet: &str, size: u32, percent: u32| {
+            entry(json!({
+                "flavor": "f", "count": 1,
+                "network": { "subnet": subnet },
+                "rootVolume": { "volumeType": "SSD", "size": format!("{size}Gi") },
+                "dataVolumes": [{ "volumeType": "SSD", "size": format!("{size}Gi"),
+                    "extendParams": { "volumeGroup": "g" } }],
+                "volumeGroupConfigs": [{ "volumeGroup": "g", "dockerThinPool": percent }],
+            }))
+        };
+        let (before, after) = (wanted("a", 100, 40), wanted("b", 200, 60));
+        let merged = merge(&live, Some(&before), &after, PoolKind::Dedicate);
+        let sent = serde_json::to_value(merged.entry).unwrap();
+        assert_eq!(
+            sent,
+            json!({
+                "flavor": "f", "count": 1,
+                "network": { "subnet": "b", "added": 1 },
+                "rootVolume": { "volumeType": "SSD", "size": "200Gi", "added": 1 },
+                "dataVolumes": [{ "volumeType": "SSD", "size": "200Gi", "added": 1,
+                    "extendParams": { "volumeGroup": "g", "billing": "on" } }],
+                "volumeGroupConfigs":
+                    [{ "volumeGroup": "g", "dockerThinPool": 60, "added": 1 }],
+            })
+        );
+        let same = merge(&live, Some(&before), &before, PoolKind::Dedicate);
+        assert!(!same.changed);
     }
 }

@@ -41,7 +41,7 @@ pub fn create(spec: &PoolSpec) -> CreatePool {
         spec: WireSpec {
             kind: Some(spec.kind.as_str().to_owned()),
             scope: wanted.scope.clone(),
-            resources: wanted.resources.iter().map(new_entry).collect(),
+            resources: wanted.resources.clone(),
             parent: spec.parent.clone(),
             network: spec.network.clone(),
             container_network: spec
@@ -72,16 +72,6 @@ fn typed_annotations(wanted: &Changeable) -> [(&'static str, &Option<String>); 3
         (keys::SCHEDULER_EXTENSION, &wanted.scheduler_extension),
         (keys::ORDER_ID, &wanted.order_id),
     ]
-}
-
-/// An entry that the service does not have yet; objects in which everything
-/// is left to the service are left out.
-fn new_entry(wanted: &ResourceEntry) -> ResourceEntry {
-    let mut entry = wanted.clone();
-    entry.os = entry.os.filter(|os| *os != Default::default());
-    entry.network = entry.network.filter(|network| *network != Default::default());
-    entry.driver = entry.driver.filter(|driver| *driver != Default::default());
-    entry
 }
 
 fn driver(spec: &DriverSpec) -> Driver {
@@ -285,8 +275,8 @@ fn resources(change: Change<'_>, live: &Pool, main: &mut Step) -> Result<Option<
             Some(_) => return Err(Conflict(id)),
             None => {
                 growing = true;
-                grown.push(new_entry(missing));
-                last.push(new_entry(missing));
+                grown.push(missing.clone());
+                last.push(missing.clone());
                 counts.push((Wanted::of(missing), missing.count));
             }
         }

@@ -11,7 +11,8 @@ use crate::modelarts::pool::{
 use crate::tf::value::Value;
 
 /// What a plan or a state asks for. Unknown values are left to the service,
-/// as are those left out.
+/// as are those left out; an object in which everything is left to the service
+/// asks for nothing.
 pub fn wanted(entry: &Value) -> ResourceEntry {
     ResourceEntry {
         flavor: text(entry, "flavor").unwrap_or_default(),
@@ -30,12 +31,12 @@ pub fn wanted(entry: &Value) -> ResourceEntry {
         }),
         node_pool: text(entry, "node_pool"),
         extend_params: params(entry),
-        os: object(entry, "os").map(|os| Os {
+        os: asked(object(entry, "os").map(|os| Os {
             name: text(os, "name"),
             image_id: text(os, "image_id"),
             image_type: text(os, "image_type"),
             ..Os::default()
-        }),
+        })),
         labels: texts_by_key(entry, "labels"),
         taints: items(entry, "taints").map(|taints| {
             let mut taints: Vec<Taint> = taints
@@ -51,12 +52,12 @@ pub fn wanted(entry: &Value) -> ResourceEntry {
         }),
         tags: texts_by_key(entry, "tags")
             .map(|tags| tags.into_iter().map(|(key, value)| Tag { key, value }).collect()),
-        network: object(entry, "network").map(|network| EntryNetwork {
+        network: asked(object(entry, "network").map(|network| EntryNetwork {
             vpc: text(network, "vpc"),
             subnet: text(network, "subnet"),
             security_groups: texts(network, "security_groups"),
             ..EntryNetwork::default()
-        }),
+        })),
         root_volume: object(entry, "root_volume").map(|volume| RootVolume {
             volume_type: text(volume, "volume_type"),
             size: size(volume),
@@ -71,11 +72,11 @@ pub fn wanted(entry: &Value) -> ResourceEntry {
             kind: text(step, "type"),
             ..CreatingStep::default()
         }),
-        driver: object(entry, "driver").map(|driver| EntryDriver {
+        driver: asked(object(entry, "driver").map(|driver| EntryDriver {
             version: text(driver, "version"),
             update_strategy: text(driver, "update_strategy"),
             ..EntryDriver::default()
-        }),
+        })),
         ..ResourceEntry::default()
     }
 }
@@ -99,6 +100,11 @@ fn wanted_group(group: &Value) -> VolumeGroupConfig {
         types: texts(group, "types"),
         ..VolumeGroupConfig::default()
     }
+}
+
+/// An object that asks for something.
+fn asked<T: Default + PartialEq>(object: Option<T>) -> Option<T> {
+    object.filter(|object| *object != T::default())
 }
 
 fn object<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
