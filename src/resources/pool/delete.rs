@@ -25,7 +25,7 @@ use super::outcome;
 use super::spec::Manner;
 use super::state;
 use super::subscription::{Progress, Subscriptions, Trouble};
-use super::watch::{self, Patience, Unfinished, Watch};
+use super::watch::{self, Tolerance, Unfinished, Watch};
 
 /// Pause before a request that the service refused as too early is repeated.
 const BUSY_PAUSE: Duration = Duration::from_secs(5);
@@ -60,10 +60,10 @@ pub async fn delete(connection: &Connection, cx: &Context, apply: &ApplyRequest)
 async fn request(watch: &Watch<'_>, apply: &ApplyRequest) -> Result<(), Box<Applied>> {
     let mut subscriptions = Subscriptions::new(watch);
     let mut last: Option<Pool> = None;
-    let patience = Patience::default();
+    let tolerance = Tolerance::default();
     loop {
         let seen = watch.connection.get_pool(&watch.call(), &watch.id).await;
-        let live = match patience.judge(seen) {
+        let live = match tolerance.judge(seen) {
             Ok(None) => return Ok(()),
             Ok(Some(pool)) if pool.phase() == Phase::Deleting => return Ok(()),
             Ok(Some(pool)) => pool,

@@ -3,17 +3,19 @@
 //! The service fills in volumes, drivers and networks of nodes. An import
 //! shows them, so that a generated configuration is complete; but a
 //! configuration that never mentions them is complete too. So each of them is
-//! remembered as found, and keeps its value until it is written for the first
-//! time. From then on leaving it out clears it.
+//! remembered as found, and keeps its value until an apply in whose
+//! configuration it is written. From then on leaving it out clears it.
 
 use std::collections::BTreeSet;
 
+use crate::tf::plan::match_lists;
 use crate::tf::private::Private;
 use crate::tf::schema::Side;
 use crate::tf::value::Value;
 
 use super::identity::full_key;
 use super::marker;
+use super::schema;
 
 /// Attributes of the pool that the service may have filled in.
 const OF_POOL: &[&str] = &["driver"];
@@ -54,7 +56,7 @@ pub fn fill_in(config: &mut Value, prior: &Value, private: &mut Private) {
     if let Some(Value::List(items)) =
         config.entries_mut().and_then(|members| members.get_mut("resources"))
     {
-        let matched = crate::tf::plan::match_lists(items, before, super::schema::entry_keys());
+        let matched = match_lists(items, before, schema::entry_keys());
         for (item, at) in items.iter_mut().zip(matched) {
             let Some(before) = at.and_then(|at| before.get(at)) else { continue };
             for name in OF_ENTRY {

@@ -75,7 +75,7 @@ impl Resource for PoolResource {
     }
 
     async fn plan(&self, _cx: &Context, request: PlanRequest) -> Planned {
-        plan::plan(&request, &self.session.default_workspace())
+        plan::plan(request, &self.session.default_workspace())
     }
 
     async fn plan_destroy(&self, _cx: &Context, prior: &Value, private: &Private) -> Diagnostics {

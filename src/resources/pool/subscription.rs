@@ -13,7 +13,7 @@ use crate::modelarts::{Error, ErrorKind, Pool};
 use crate::wait::{self, Deadline};
 
 use super::billing;
-use super::watch::{self, Patience, Unfinished, Watch};
+use super::watch::{self, Tolerance, Unfinished, Watch};
 
 /// Subscriptions that one request ends.
 const BATCH: usize = 10;
@@ -152,8 +152,8 @@ impl<'a> Subscriptions<'a> {
         let (connection, id) = (self.watch.connection, &self.watch.id);
         let call = self.watch.call();
         let call = &call;
-        let patience = Patience::default();
-        let patience = &patience;
+        let tolerance = Tolerance::default();
+        let tolerance = &tolerance;
         let look = || async move {
             let seen = async {
                 let pool = connection.get_pool(call, id).await?;
@@ -166,7 +166,7 @@ impl<'a> Subscriptions<'a> {
                     Err(error) => Err(error),
                 }
             };
-            patience.judge(seen.await)
+            tolerance.judge(seen.await)
         };
         // Nothing to see any more is what is waited for.
         let check = |left: &Option<Pool>| match left {

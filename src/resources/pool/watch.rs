@@ -180,9 +180,9 @@ impl Watch<'_> {
     ) -> Result<Option<Pool>, Ended<Option<Pool>, Error>> {
         let call = self.call();
         let follower = self.connection.follow(&self.workspace, &self.id);
-        let patience = Patience::default();
-        let (call, following, patience) = (&call, &follower, &patience);
-        let look = || async move { patience.judge(following.look(call).await) };
+        let tolerance = Tolerance::default();
+        let (call, following, tolerance) = (&call, &follower, &tolerance);
+        let look = || async move { tolerance.judge(following.look(call).await) };
         let options = wait::Options::new(self.deadline, self.cx.stop.clone());
         let options = options.nudged_by(follower.nudge());
         wait::until(look, check, &options).await
@@ -196,11 +196,11 @@ pub fn patience(billing: &Billing, order_id: Option<&str>) -> Duration {
 
 /// Which failed looks a wait goes on after.
 #[derive(Debug, Default)]
-pub struct Patience {
+pub struct Tolerance {
     refused: AtomicBool,
 }
 
-impl Patience {
+impl Tolerance {
     /// Credentials were good when the wait began: one refusal may be a mistake
     /// of the service, the next one in a row is not.
     pub fn judge<T>(&self, seen: Result<T, Error>) -> Result<T, PollError<Error>> {

@@ -102,17 +102,23 @@ pub(super) fn growth(prior: &Value, planned: &Value, found: &mut Diagnostics) {
             .at(Path::of("resources")),
         );
     }
-    let npu = after.resources.iter().find(|entry| is_npu(&entry.flavor));
-    let version = after.driver.as_ref().and_then(|driver| driver.npu_version.as_ref());
-    let unknown = planned.get("driver").is_unknown();
-    if let (Some(entry), None, true, false) = (npu, version, prior.is_null(), unknown) {
+}
+
+/// One edition of the API demands a driver version for Ascend flavors, the
+/// others allow it.
+pub(super) fn npu_without_driver(planned: &Value, found: &mut Diagnostics) {
+    let driver = planned.get("driver");
+    let pool = Changeable::from_value(planned);
+    let npu = pool.resources.iter().find(|entry| is_npu(&entry.flavor));
+    let Some(npu) = npu.filter(|_| !driver.is_unknown()) else { return };
+    if pool.driver.is_none_or(|driver| driver.npu_version.is_none()) {
         found.push(
             Diagnostic::warning(
                 "NPU flavor without driver version",
                 format!(
                     "{} looks like an Ascend flavor. Some clouds refuse such a pool without \
                      driver = {{ npu_version = \"…\" }}.",
-                    entry.flavor
+                    npu.flavor
                 ),
             )
             .at(Path::of("driver")),

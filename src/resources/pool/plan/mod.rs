@@ -23,8 +23,7 @@ use as_found::as_found;
 const WAITED_FOR: &[&str] = &["ready", "status"];
 
 /// Plans a create or an update.
-pub fn plan(request: &PlanRequest, default_workspace: &Field<String>) -> Planned {
-    let mut request = request.clone();
+pub fn plan(mut request: PlanRequest, default_workspace: &Field<String>) -> Planned {
     found::fill_in(&mut request.config, &request.prior, &mut request.private);
     let request = &request;
     let mut planned = as_found(request)
@@ -50,6 +49,7 @@ fn create(request: &PlanRequest, default_workspace: &Field<String>, planned: &mu
         planned.state.set_entry("workspace_id", workspace.clone().into());
     }
     advice::growth(&Value::Null, &planned.state, &mut planned.diagnostics);
+    advice::npu_without_driver(&planned.state, &mut planned.diagnostics);
 }
 
 fn update(request: &PlanRequest, planned: &mut Planned) {

@@ -22,24 +22,23 @@ const FOUND: &[&str] = &[
 /// Says whether a difference in a fixed attribute really means another pool.
 pub(super) fn is_needed(request: &PlanRequest, path: &Path) -> bool {
     let is = |name: &str| *path == Path::of(name);
-    let (before, after) =
-        (|name: &str| request.prior.get(name), |name: &str| request.config.get(name));
+    let unwritten = |name: &&str| is(name) && request.config.get(name).is_null();
     if is("labels") {
-        return labels_need_replacement(request);
-    }
-    let unwritten = |name: &&str| is(name) && after(name).is_null();
-    if marker::is_imported(&request.private) && FOUND.iter().any(unwritten) {
-        return false;
-    }
-    match () {
-        // Their order means nothing.
-        () if is("masters") => !same_members(before("masters"), after("masters"), "az"),
-        () if is("clusters") => !same_members(before("clusters"), after("clusters"), "provider_id"),
-        () => true,
+        labels_need_replacement(request)
+    } else if marker::is_imported(&request.private) && FOUND.iter().any(unwritten) {
+        false
+    } else if is("masters") {
+        !same_members(request, "masters", "az")
+    } else if is("clusters") {
+        !same_members(request, "clusters", "provider_id")
+    } else {
+        true
     }
 }
 
-fn same_members(before: &Value, after: &Value, name: &str) -> bool {
+/// Says whether a list holds the same objects in another order.
+fn same_members(request: &PlanRequest, list: &str, name: &str) -> bool {
+    let (before, after) = (request.prior.get(list), request.config.get(list));
     let (Some(before), Some(after)) = (before.elements(), after.elements()) else { return false };
     let has =
         |items: &[Value], item: &Value| items.iter().any(|other| other.get(name) == item.get(name));

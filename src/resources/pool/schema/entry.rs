@@ -237,12 +237,7 @@ fn driver() -> Attribute {
         "driver",
         vec![
             Attribute::string("version", OptionalComputed, "Version of the driver."),
-            Attribute::string(
-                "update_strategy",
-                Optional,
-                "When a node gets a new driver: `force` at once, which may break running jobs, or \
-                 `idle` when no job runs on it.",
-            ),
+            super::update_strategy(),
         ],
         OptionalComputed,
         "Driver of the nodes of this entry.",

@@ -172,17 +172,22 @@ fn driver() -> Attribute {
                 "Version of the Ascend driver, such as `C78`. Only with NPU flavors, and \
                  mandatory for them on some clouds.",
             ),
-            Attribute::string(
-                "update_strategy",
-                Optional,
-                "When a node gets a new driver: `force` at once, which may break running jobs, or \
-                 `idle` when no job runs on it.",
-            ),
+            update_strategy(),
         ],
         OptionalComputed,
         "Drivers of the accelerators. Changed in place.",
     )
     .null_when_unset()
+}
+
+/// The same for the drivers of a pool and for the one of an entry.
+fn update_strategy() -> Attribute {
+    Attribute::string(
+        "update_strategy",
+        Optional,
+        "When a node gets a new driver: `force` at once, which may break running jobs, or `idle` \
+         when no job runs on it.",
+    )
 }
 
 fn local_attributes() -> Vec<Attribute> {
