@@ -1,5 +1,8 @@
 //! ModelArts resource pools for Terraform and OpenTofu.
 
+// Derived code names the crate as its users do.
+extern crate self as terraform_provider_modelarts;
+
 pub mod cli;
 pub mod demo;
 pub mod docs;

@@ -5,7 +5,7 @@ use crate::tf::context::ClientCapabilities;
 use crate::tf::diagnostics::{Diagnostic, Severity};
 use crate::tf::function::{Parameter, Signature};
 use crate::tf::path::{Path, Step};
-use crate::tf::schema::{Attribute, AttributeKind, Block, BlockNesting, Mode, NestedBlock, Schema};
+use crate::tf::schema::{Attribute, Kind, Mode, Nesting, Schema};
 use crate::tf::ty::Type;
 use crate::tf::value::Value;
 
@@ -96,31 +96,42 @@ pub(super) fn capabilities(from: Option<pb::ClientCapabilities>) -> ClientCapabi
 // === Schemas ===
 
 pub(super) fn schema(from: &Schema) -> pb::Schema {
-    pb::Schema { version: from.version, block: Some(block(&from.block)) }
-}
-
-fn block(from: &Block) -> pb::schema::Block {
-    pb::schema::Block {
-        attributes: from.attributes.iter().map(attribute).collect(),
-        block_types: from.blocks.iter().map(nested_block).collect(),
+    let block = pb::schema::Block {
         description: from.description.clone(),
-        description_kind: pb::StringKind::Markdown.into(),
         deprecated: from.deprecation.is_some(),
         deprecation_message: from.deprecation.clone().unwrap_or_default(),
+        ..block(&from.attributes)
+    };
+    pb::Schema { version: from.version, block: Some(block) }
+}
+
+fn block(members: &[Attribute]) -> pb::schema::Block {
+    let attributes = members.iter().filter(|member| !member.is_block);
+    let blocks = members.iter().filter(|member| member.is_block);
+    pb::schema::Block {
+        attributes: attributes.map(attribute).collect(),
+        block_types: blocks.map(nested_block).collect(),
+        description_kind: pb::StringKind::Markdown.into(),
         ..Default::default()
     }
 }
 
-fn nested_block(from: &NestedBlock) -> pb::schema::NestedBlock {
+fn nested_block(from: &Attribute) -> pb::schema::NestedBlock {
     use pb::schema::nested_block::NestingMode;
-    let nesting = match from.nesting {
-        BlockNesting::Single => NestingMode::Single,
-        BlockNesting::List => NestingMode::List,
-        BlockNesting::Set => NestingMode::Set,
+    let nesting = match from.nesting() {
+        Some(Nesting::List) => NestingMode::List,
+        Some(Nesting::Set) => NestingMode::Set,
+        _ => NestingMode::Single,
+    };
+    let block = pb::schema::Block {
+        description: from.description.clone(),
+        deprecated: from.deprecation.is_some(),
+        deprecation_message: from.deprecation.clone().unwrap_or_default(),
+        ..block(from.members().unwrap_or_default())
     };
     pb::schema::NestedBlock {
         type_name: from.name.clone(),
-        block: Some(block(&from.block)),
+        block: Some(block),
         nesting: nesting.into(),
         ..Default::default()
     }
@@ -145,14 +156,17 @@ fn attribute(from: &Attribute) -> pb::schema::Attribute {
 }
 
 /// A plain type's notation, or else the nested type.
-fn kind(from: &AttributeKind) -> (Vec<u8>, Option<pb::schema::Object>) {
+fn kind(from: &Kind) -> (Vec<u8>, Option<pb::schema::Object>) {
     use pb::schema::object::NestingMode;
     let (nesting, members) = match from {
-        AttributeKind::Plain(ty) => return (notation(ty), None),
-        AttributeKind::Single(members) => (NestingMode::Single, members),
-        AttributeKind::List(members) => (NestingMode::List, members),
-        AttributeKind::Set(members) => (NestingMode::Set, members),
-        AttributeKind::Map(members) => (NestingMode::Map, members),
+        Kind::Plain(ty) => return (notation(ty), None),
+        Kind::Nested(nesting, members) => (nesting, members),
+    };
+    let nesting = match nesting {
+        Nesting::Single => NestingMode::Single,
+        Nesting::List => NestingMode::List,
+        Nesting::Set => NestingMode::Set,
+        Nesting::Map => NestingMode::Map,
     };
     let nested = pb::schema::Object {
         attributes: members.iter().map(attribute).collect(),
@@ -201,7 +215,7 @@ mod tests {
         assert!(plain.optional && plain.computed && !plain.required);
         assert!(plain.nested_type.is_none() && !plain.r#type.is_empty());
         let members = vec![Attribute::bool("b", Mode::Required, "")];
-        let nested = attribute(&Attribute::list("a", members, Mode::Required, ""));
+        let nested = attribute(&Attribute::nested("a", Nesting::List, members, Mode::Required, ""));
         assert!(nested.required && nested.r#type.is_empty());
         assert_eq!(nested.nested_type.unwrap().attributes[0].name, "b");
     }

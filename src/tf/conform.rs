@@ -1,91 +1,47 @@
 //! Making values fit what the protocol demands of answers.
 
 use super::codec::{CodecError, msgpack};
-use super::schema::{Attribute, AttributeKind, Block, BlockNesting, Schema};
+use super::schema::{Attribute, Schema};
 use super::ty::Type;
 use super::value::Value;
+use super::walk::{At, change};
 
 /// Sets every write-only attribute to null: a write-only value in an answer
 /// makes Terraform drop the object.
 pub fn null_write_only(schema: &Schema, value: &mut Value) {
-    clear_block(&schema.block, value);
+    clear(&schema.attributes, value);
 }
 
-fn clear_block(block: &Block, value: &mut Value) {
-    clear_members(&block.attributes, value);
-    let Some(entries) = value.entries_mut() else { return };
-    for nested in &block.blocks {
-        match entries.get_mut(&nested.name) {
-            Some(Value::List(items) | Value::Set(items)) => {
-                items.iter_mut().for_each(|item| clear_block(&nested.block, item));
-            }
-            Some(single) => clear_block(&nested.block, single),
-            None => {}
+fn clear(members: &[Attribute], value: &mut Value) {
+    let Value::Object(entries) = value else { return };
+    for member in members {
+        let Some(value) = entries.get_mut(&member.name) else { continue };
+        if member.write_only {
+            *value = Value::Null;
+        } else {
+            change(member, &At::root(), value, [], |members, _, item, []| clear(members, item));
         }
-    }
-}
-
-fn clear_members(attributes: &[Attribute], value: &mut Value) {
-    let Some(entries) = value.entries_mut() else { return };
-    for attribute in attributes {
-        let Some(member) = entries.get_mut(&attribute.name) else { continue };
-        if attribute.write_only {
-            *member = Value::Null;
-        } else if let Some(inner) = attribute.members() {
-            each_object(&attribute.kind, member, |object| clear_members(inner, object));
-        }
-    }
-}
-
-fn each_object(kind: &AttributeKind, value: &mut Value, mut act: impl FnMut(&mut Value)) {
-    match (kind, value) {
-        (AttributeKind::Single(_), object @ Value::Object(_)) => act(object),
-        (_, Value::List(items) | Value::Set(items)) => items.iter_mut().for_each(act),
-        (AttributeKind::Map(_), Value::Map(entries)) => entries.values_mut().for_each(act),
-        _ => {}
     }
 }
 
 /// Gives an object every attribute of its schema: missing ones become null,
 /// missing lists of blocks empty, unknown names are dropped. Null stays null.
 pub fn complete(schema: &Schema, value: &mut Value) {
-    complete_block(&schema.block, value);
+    fill(&schema.attributes, value);
 }
 
-fn complete_block(block: &Block, value: &mut Value) {
+fn fill(members: &[Attribute], value: &mut Value) {
     let Value::Object(entries) = value else { return };
-    let known = |name: &String| {
-        block.attributes.iter().any(|a| a.name == *name)
-            || block.blocks.iter().any(|b| b.name == *name)
-    };
-    entries.retain(|name, _| known(name));
-    for attribute in &block.attributes {
-        let member = entries.entry(attribute.name.clone()).or_insert(Value::Null);
-        complete_attribute(attribute, member);
+    if entries.len() != members.len() || members.iter().any(|m| !entries.contains_key(&m.name)) {
+        entries.retain(|name, _| members.iter().any(|member| member.name == *name));
     }
-    for nested in &block.blocks {
-        let member = entries.entry(nested.name.clone()).or_insert(Value::Null);
-        match (nested.nesting, &mut *member) {
-            (BlockNesting::List, Value::Null) => *member = Value::List(Vec::new()),
-            (BlockNesting::Set, Value::Null) => *member = Value::Set(Vec::new()),
-            (BlockNesting::Single, single) => complete_block(&nested.block, single),
-            (_, Value::List(items) | Value::Set(items)) => {
-                items.iter_mut().for_each(|item| complete_block(&nested.block, item));
-            }
-            _ => {}
+    for member in members {
+        let value = entries.entry(member.name.clone()).or_insert(Value::Null);
+        if value.is_null() {
+            *value = member.absent();
         }
+        change(member, &At::root(), value, [], |members, _, item, []| fill(members, item));
     }
-}
-
-fn complete_attribute(attribute: &Attribute, value: &mut Value) {
-    let Some(inner) = attribute.members() else { return };
-    each_object(&attribute.kind, value, |object| {
-        let Value::Object(entries) = object else { return };
-        entries.retain(|name, _| inner.iter().any(|a| a.name == *name));
-        for member in inner {
-            complete_attribute(member, entries.entry(member.name.clone()).or_insert(Value::Null));
-        }
-    });
 }
 
 /// Checks that a value is one of a type.

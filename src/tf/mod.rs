@@ -1,22 +1,26 @@
 //! Terraform's ideas as Rust types; no wire, no network, no ModelArts.
 
-pub mod checkpoint;
 pub mod codec;
 pub mod conform;
 pub mod context;
 pub mod data_source;
 pub mod diagnostics;
 pub mod duration;
-pub mod field;
+pub mod found;
 pub mod function;
+pub mod keeper;
+mod matching;
+pub mod model;
 pub mod number;
 pub mod oracle;
 pub mod path;
 pub mod plan;
 pub mod private;
 pub mod provider;
+pub mod refresh;
 pub mod resource;
 pub mod schema;
-pub mod schema_check;
 pub mod ty;
+pub mod validate;
 pub mod value;
+pub mod walk;

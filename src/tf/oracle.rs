@@ -8,8 +8,9 @@
 use std::fmt;
 
 use super::path::Path;
-use super::schema::{Attribute, AttributeKind, BlockNesting, Mode, NestedBlock, Schema};
+use super::schema::{Attribute, Kind, Mode, Nesting, Schema};
 use super::value::Value;
+use super::walk::{At, visit};
 
 /// A rule that an answer breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +54,7 @@ pub fn check_plan(
         }
         return found.0;
     }
-    plan_members(&schema.block.attributes, prior, config, planned, &root, &mut found);
-    plan_blocks(&schema.block.blocks, prior, config, planned, &root, &mut found);
+    plan_members(&schema.attributes, prior, config, planned, &root, &mut found);
     found.0
 }
 
@@ -99,6 +99,10 @@ fn plan_attribute(
     path: &Path,
     found: &mut Found,
 ) {
+    if attribute.is_block {
+        plan_block(attribute, prior, config, planned, path, found);
+        return;
+    }
     if attribute.write_only {
         if !planned.is_null() {
             found.add(path, "a write-only value is planned");
@@ -106,10 +110,17 @@ fn plan_attribute(
         return;
     }
     let equal = planned == config || (planned == prior && !prior.is_null() && !config.is_null());
-    if equal || attribute.mode == Mode::Computed {
+    let left_out = attribute.mode == Mode::OptionalComputed && config.is_null();
+    if left_out || attribute.mode == Mode::Computed {
         return;
     }
-    if attribute.mode == Mode::OptionalComputed && config.is_null() {
+    if equal {
+        // The prior value in place of the configured one: write-only members
+        // of both are null.
+        let at = At::root();
+        visit(attribute, &at, planned, [], |members, at, item, []| {
+            written(members, item, at, "a write-only value is planned", found);
+        });
         return;
     }
     if config.is_null() {
@@ -121,6 +132,26 @@ fn plan_attribute(
     } else {
         found.add(path, "the planned value is neither the configured nor the prior one");
     }
+}
+
+fn plan_block(
+    block: &Attribute,
+    prior: &Value,
+    config: &Value,
+    planned: &Value,
+    path: &Path,
+    found: &mut Found,
+) {
+    if config.is_unknown() {
+        if !planned.is_unknown() {
+            found.add(path, "an unknown block is planned as known");
+        }
+        return;
+    }
+    if config.is_null() && planned.is_null() {
+        return;
+    }
+    plan_nested(block, prior, config, planned, path, found);
 }
 
 fn plan_nested(
@@ -135,11 +166,12 @@ fn plan_nested(
         found.add(path, "a configured object is planned as null or unknown");
         return;
     }
-    match (&attribute.kind, config, planned) {
-        (AttributeKind::Single(inner), _, _) => {
+    let Kind::Nested(nesting, inner) = &attribute.kind else { return };
+    match (nesting, config, planned) {
+        (Nesting::Single, Value::Object(_), Value::Object(_)) => {
             plan_members(inner, prior, config, planned, path, found);
         }
-        (AttributeKind::List(inner), Value::List(config), Value::List(planned)) => {
+        (Nesting::List, Value::List(config), Value::List(planned)) => {
             if config.len() != planned.len() {
                 found.add(path, "the planned list has another length than the configured one");
                 return;
@@ -150,7 +182,7 @@ fn plan_nested(
                 element(inner, prior, config, planned, &path.index(index), found);
             }
         }
-        (AttributeKind::Map(inner), Value::Map(config), Value::Map(planned)) => {
+        (Nesting::Map, Value::Map(config), Value::Map(planned)) => {
             if !config.keys().eq(planned.keys()) {
                 found.add(path, "the planned map has other keys than the configured one");
                 return;
@@ -160,7 +192,7 @@ fn plan_nested(
                 element(inner, prior.get(key), config, planned, &path.key(key), found);
             }
         }
-        (AttributeKind::Set(_), Value::Set(config), Value::Set(planned)) => {
+        (Nesting::Set, Value::Set(config), Value::Set(planned)) => {
             if config.len() != planned.len() {
                 found.add(path, "the planned set has another size than the configured one");
             }
@@ -186,48 +218,6 @@ fn element(
     }
 }
 
-fn plan_blocks(
-    blocks: &[NestedBlock],
-    prior: &Value,
-    config: &Value,
-    planned: &Value,
-    path: &Path,
-    found: &mut Found,
-) {
-    for nested in blocks {
-        let path = path.attribute(&nested.name);
-        let (prior, config, planned) =
-            (prior.get(&nested.name), config.get(&nested.name), planned.get(&nested.name));
-        if config.is_unknown() {
-            if !planned.is_unknown() {
-                found.add(&path, "an unknown block is planned as known");
-            }
-            continue;
-        }
-        match (nested.nesting, config, planned) {
-            (BlockNesting::Single, Value::Null, Value::Null) => {}
-            (BlockNesting::Single, Value::Object(_), Value::Object(_)) => {
-                plan_members(&nested.block.attributes, prior, config, planned, &path, found);
-                plan_blocks(&nested.block.blocks, prior, config, planned, &path, found);
-            }
-            (BlockNesting::List, Value::List(config), Value::List(planned))
-                if config.len() == planned.len() =>
-            {
-                let before = prior.elements().unwrap_or_default();
-                for (index, (config, planned)) in config.iter().zip(planned).enumerate() {
-                    let prior = before.get(index).unwrap_or(&Value::Null);
-                    let at = path.index(index);
-                    plan_members(&nested.block.attributes, prior, config, planned, &at, found);
-                    plan_blocks(&nested.block.blocks, prior, config, planned, &at, found);
-                }
-            }
-            (BlockNesting::Set, Value::Set(config), Value::Set(planned))
-                if config.len() == planned.len() => {}
-            _ => found.add(&path, "blocks are planned in another number than configured"),
-        }
-    }
-}
-
 /// Checks the object after a successful apply against the planned one.
 pub fn check_applied(schema: &Schema, planned: &Value, new: &Value) -> Vec<Violation> {
     let mut found = Found(Vec::new());
@@ -242,26 +232,27 @@ pub fn check_applied(schema: &Schema, planned: &Value, new: &Value) -> Vec<Viola
     if !new.is_wholly_known() {
         found.add(&root, "the object holds unknown values");
     }
-    written(&schema.block.attributes, new, &root, &mut found);
+    written(&schema.attributes, new, &At::root(), "a write-only value is returned", &mut found);
     compatible(planned, new, &root, &mut found);
     found.0
 }
 
-fn written(attributes: &[Attribute], value: &Value, path: &Path, found: &mut Found) {
-    for attribute in attributes {
-        let (member, path) = (value.get(&attribute.name), path.attribute(&attribute.name));
-        if attribute.write_only && !member.is_null() {
-            found.add(&path, "a write-only value is returned");
+/// Finds write-only attributes that are not null.
+fn written(
+    members: &[Attribute],
+    object: &Value,
+    at: &At<'_>,
+    text: &str,
+    found: &mut Found,
+) {
+    for member in members {
+        let (value, at) = (object.get(&member.name), at.attribute(&member.name));
+        if member.write_only && !value.is_null() {
+            found.add(&at.path(), text);
         }
-        if let Some(inner) = attribute.members() {
-            match member {
-                Value::Object(_) => written(inner, member, &path, found),
-                Value::List(items) | Value::Set(items) => {
-                    items.iter().for_each(|item| written(inner, item, &path, found));
-                }
-                _ => {}
-            }
-        }
+        visit(member, &at, value, [], |members, at, item, []| {
+            written(members, item, at, text, found);
+        });
     }
 }
 
@@ -305,16 +296,23 @@ fn compatible(planned: &Value, new: &Value, path: &Path, found: &mut Found) {
     }
 }
 
-/// Elements must correspond both ways; several may have become one.
+/// Elements must correspond both ways; several may have become one. Without
+/// unknown parts the two are equal or not, which is told without comparing each
+/// with each.
 fn sets(planned: &[Value], new: &[Value], path: &Path, found: &mut Found) {
     let fits = |planned: &Value, new: &Value| {
         let mut sub = Found(Vec::new());
         compatible(planned, new, path, &mut sub);
         sub.0.is_empty()
     };
-    let missing = planned.iter().any(|item| !new.iter().any(|other| fits(item, other)));
-    let extra = new.iter().any(|other| !planned.iter().any(|item| fits(item, other)));
-    if missing || extra || new.len() > planned.len() {
+    let different = if planned.iter().all(Value::is_wholly_known) {
+        Value::Set(planned.to_vec()) != Value::Set(new.to_vec())
+    } else {
+        planned.iter().any(|item| !new.iter().any(|other| fits(item, other)))
+            || new.iter().any(|other| !planned.iter().any(|item| fits(item, other)))
+            || new.len() > planned.len()
+    };
+    if different {
         found.add(path, "the set has other elements than planned");
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::context::Context;
-use super::data_source::DataSource;
+use super::data_source::AnyDataSource;
 use super::diagnostics::Diagnostics;
 use super::function::Function;
-use super::resource::Resource;
+use super::resource::AnyResource;
 use super::schema::Schema;
 use super::value::Value;
 
@@ -30,10 +30,10 @@ pub trait Provider: Send + Sync {
     -> Diagnostics;
 
     /// Managed resources, known to the runtime by their type names.
-    fn resources(&self) -> &[Arc<dyn Resource>];
+    fn resources(&self) -> &[Arc<dyn AnyResource>];
 
     /// Data sources, known to the runtime by their type names.
-    fn data_sources(&self) -> &[Arc<dyn DataSource>];
+    fn data_sources(&self) -> &[Arc<dyn AnyDataSource>];
 
     /// Functions, known to the runtime by their names.
     fn functions(&self) -> &[Arc<dyn Function>] {

@@ -259,6 +259,13 @@ impl PartialEq for Value {
 
 impl Eq for Value {}
 
+impl Default for Value {
+    /// Null.
+    fn default() -> Self {
+        Self::Null
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::String(text.to_owned())

@@ -10,11 +10,10 @@ use crate::plugin::convert::{bug, decode, diagnostics};
 use crate::plugin::panics::{Panicked, catch};
 use crate::plugin::proto::tfplugin6 as pb;
 use crate::plugin::proto::tfplugin6::apply_resource_change::{Request, Response};
-use crate::tf::checkpoint::Checkpoint;
 use crate::tf::context::Context;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::private::Private;
-use crate::tf::resource::{Applied, ApplyRequest, Resource};
+use crate::tf::keeper::{Keeper, Kept};
+use crate::tf::resource::{AnyResource, ChangeRequest, Outcome};
 use crate::tf::schema::Schema;
 use crate::tf::value::Value;
 
@@ -31,11 +30,9 @@ enum Action {
 
 /// A change that Terraform asks for.
 struct Change {
-    resource: Arc<dyn Resource>,
+    resource: Arc<dyn AnyResource>,
     action: Action,
-    prior: Value,
-    planned: Value,
-    config: Value,
+    request: ChangeRequest,
     private: PrivateData,
 }
 
@@ -67,24 +64,27 @@ impl Service {
                 return as_before;
             }
         };
-        let checkpoint = Checkpoint::new();
-        let outcome = catch(change.carry_out(&cx, &checkpoint)).await;
-        change.conclude(outcome, checkpoint.take())
+        // A create has nothing to keep until it saves something; everything
+        // else has the prior object.
+        let keeper = Keeper::new(change.request.prior.clone(), change.private.read.clone());
+        let ended = catch(change.carry_out(&cx, &keeper)).await;
+        change.conclude(ended, keeper.take())
     }
 
     fn change(&self, request: Request) -> Result<Change, Diagnostic> {
         let resource = self.resource(&request.type_name)?;
         let ty = resource.schema().ty();
-        let prior = decode(request.prior_state.as_ref(), &ty, "a prior state")?;
-        let planned = decode(request.planned_state.as_ref(), &ty, "a plan")?;
-        let config = decode(request.config.as_ref(), &ty, "a configuration")?;
+        let prior = decode(request.prior_state.as_ref(), ty, "a prior state")?;
+        let planned = decode(request.planned_state.as_ref(), ty, "a plan")?;
+        let config = decode(request.config.as_ref(), ty, "a configuration")?;
         let action = match (prior.is_null(), planned.is_null()) {
             (_, true) => Action::Delete,
             (true, false) => Action::Create,
             (false, false) => Action::Update,
         };
         let private = PrivateData::new(request.planned_private);
-        Ok(Change { resource: Arc::clone(resource), action, prior, planned, config, private })
+        let request = ChangeRequest { prior, planned, config };
+        Ok(Change { resource: Arc::clone(resource), action, request, private })
     }
 }
 
@@ -98,74 +98,57 @@ fn unchanged(request: &Request) -> Response {
 }
 
 impl Change {
-    async fn carry_out(&self, cx: &Context, checkpoint: &Checkpoint) -> Applied {
-        let request = ApplyRequest {
-            prior: self.prior.clone(),
-            planned: self.planned.clone(),
-            config: self.config.clone(),
-            private: self.private.read.clone(),
-        };
+    async fn carry_out(&self, cx: &Context, keeper: &Keeper) -> Outcome {
         match self.action {
-            Action::Create => self.resource.create(cx, request, checkpoint).await,
-            Action::Update => self.resource.update(cx, request, checkpoint).await,
-            Action::Delete => self.resource.delete(cx, request, checkpoint).await,
+            Action::Create => self.resource.create(cx, &self.request, keeper).await,
+            Action::Update => self.resource.update(cx, &self.request, keeper).await,
+            Action::Delete => self.resource.delete(cx, &self.request.prior, keeper).await,
         }
     }
 
-    /// Composes the answer from how it ended and from `last`, the object that
-    /// was recorded last while it ran.
-    fn conclude(
-        self,
-        outcome: Result<Applied, Panicked>,
-        last: Option<(Value, Private)>,
-    ) -> Response {
-        let mut applied = outcome.unwrap_or_else(|panic| Applied {
-            state: Value::Null,
-            private: self.private.read.clone(),
-            diagnostics: panicked(panic).into(),
-        });
-        self.judge(&mut applied);
-        let failed = applied.diagnostics.has_errors();
-        let mut found = applied.diagnostics;
-        let mut candidates = Vec::new();
+    /// Composes the answer from how it ended and from what was kept by then.
+    fn conclude(self, ended: Result<Outcome, Panicked>, kept: Kept) -> Response {
+        let Kept { state, private, warnings: mut found } = kept;
+        match ended.unwrap_or_else(|panic| Err(panicked(panic).into())) {
+            Ok(()) => found.extend(self.contradiction(&state)),
+            Err(errors) => found.extend(errors),
+        }
+        let failed = found.has_errors();
         // Null is an answer to a delete; to anything else it means that the
         // resource does not know.
-        if !applied.state.is_null() || (self.action == Action::Delete && !failed) {
-            candidates.push((applied.state, applied.private.clone()));
+        let mut candidates = Vec::new();
+        if !state.is_null() || (self.action == Action::Delete && !failed) {
+            candidates.push(state);
         }
-        candidates.extend(last);
+        let ChangeRequest { prior, planned, .. } = self.request;
         if self.action == Action::Create {
-            // Something exists, since there was a candidate.
+            // Something exists, since something was saved.
             if !candidates.is_empty() {
-                candidates.push((self.planned, applied.private.clone()));
+                candidates.push(planned);
             }
-            candidates.push((Value::Null, applied.private));
+            candidates.push(Value::Null);
         } else {
-            candidates.push((self.prior, applied.private));
+            candidates.push(prior);
         }
-        let (state, private) = first_that_fits(self.resource.schema(), candidates, &mut found);
         Response {
-            new_state: state,
+            new_state: first_that_fits(self.resource.schema(), candidates, &mut found),
             private: self.private.keep(&private),
             diagnostics: diagnostics(found),
             ..Default::default()
         }
     }
 
-    /// Adds an error if the resource contradicts itself.
-    fn judge(&self, applied: &mut Applied) {
-        if applied.diagnostics.has_errors() {
-            return;
-        }
+    /// What is wrong with the object that a resource has left without an error.
+    fn contradiction(&self, state: &Value) -> Option<Diagnostic> {
         let name = self.resource.type_name();
-        let wrong = match (self.action, &applied.state) {
-            (Action::Delete, Value::Null) => return,
+        let wrong = match (self.action, state) {
+            (Action::Delete, Value::Null) => return None,
             (Action::Delete, _) => "It reported no error but did not delete",
             (_, Value::Null) => "It reported no error but returned no object for",
             (_, state) if !state.is_wholly_known() => "It left values unknown after applying",
-            _ => return,
+            _ => return None,
         };
-        applied.diagnostics.push(bug(format!("{wrong} {name}.")));
+        Some(bug(format!("{wrong} {name}.")))
     }
 }
 
@@ -173,65 +156,57 @@ impl Change {
 /// added to `found`.
 fn first_that_fits(
     schema: &Schema,
-    candidates: Vec<(Value, Private)>,
+    candidates: Vec<Value>,
     found: &mut Diagnostics,
-) -> (Option<pb::DynamicValue>, Private) {
-    let mut private = Private::default();
-    for (state, beside) in candidates {
-        private = beside;
+) -> Option<pb::DynamicValue> {
+    for state in candidates {
         match settle(schema, state) {
-            Ok(settled) => return (Some(settled.state), private),
+            Ok(settled) => return Some(settled.state),
             Err(error) => found.push(error),
         }
     }
-    (None, private)
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tf::schema::{Attribute, Block, Mode};
-    use crate::tf::ty::Type;
+    use crate::tf::model::{Model, Secret, Tf};
+    use crate::tf::private::Private;
+    use crate::tf::resource::{Change as Typed, Resource, Saved, typed};
 
-    struct Thing(Schema);
-
-    #[async_trait::async_trait]
-    impl Resource for Thing {
-        fn type_name(&self) -> &str {
-            "test_thing"
-        }
-
-        fn schema(&self) -> &Schema {
-            &self.0
-        }
-
-        async fn create(&self, _: &Context, _: ApplyRequest, _: &Checkpoint) -> Applied {
-            unreachable!()
-        }
-
-        async fn update(&self, _: &Context, _: ApplyRequest, _: &Checkpoint) -> Applied {
-            unreachable!()
-        }
-
-        async fn delete(&self, _: &Context, _: ApplyRequest, _: &Checkpoint) -> Applied {
-            unreachable!()
-        }
-
-        async fn read(
-            &self,
-            _: &Context,
-            _: crate::tf::resource::ReadRequest,
-        ) -> crate::tf::resource::ReadResult {
-            unreachable!()
-        }
+    /// A thing.
+    #[derive(Model)]
+    struct Thing {
+        /// Its ID.
+        #[tf(computed)]
+        id: Tf<String>,
+        /// Its secret.
+        #[tf(optional, write_only)]
+        secret: Tf<Secret>,
     }
 
-    fn schema() -> Schema {
-        let attributes = vec![
-            Attribute::string("id", Mode::Computed, ""),
-            Attribute::string("secret", Mode::Optional, "").write_only(),
-        ];
-        Schema { version: 0, block: Block { attributes, ..Block::default() } }
+    struct Things;
+
+    impl Resource for Things {
+        type Model = Thing;
+        const TYPE_NAME: &'static str = "test_thing";
+
+        async fn create(&self, _: &Context, _: &Typed<Thing>, _: &Saved<'_, Thing>) -> Outcome {
+            unreachable!()
+        }
+
+        async fn update(&self, _: &Context, _: &Typed<Thing>, _: &Saved<'_, Thing>) -> Outcome {
+            unreachable!()
+        }
+
+        async fn delete(&self, _: &Context, _: &Thing, _: &Saved<'_, Thing>) -> Outcome {
+            unreachable!()
+        }
+
+        async fn read(&self, _: &Context, _: &Thing, _: &Saved<'_, Thing>) -> Outcome {
+            unreachable!()
+        }
     }
 
     fn object(id: impl Into<Value>) -> Value {
@@ -245,63 +220,54 @@ mod tests {
             Action::Delete => (object("prior"), Value::Null),
         };
         Change {
-            resource: Arc::new(Thing(schema())),
+            resource: typed(Things),
             action,
-            prior,
-            planned,
-            config: Value::Null,
+            request: ChangeRequest { prior, planned, config: Value::Null },
             private: PrivateData::new(br#"{"kept":1}"#.to_vec()),
         }
     }
 
-    fn ended(state: Value, diagnostics: impl Into<Diagnostics>) -> Result<Applied, Panicked> {
-        let private = Private::from_bytes(br#"{"kept":1}"#);
-        Ok(Applied { state, private, diagnostics: diagnostics.into() })
-    }
-
-    fn fine() -> Diagnostics {
-        Diagnostics::new()
-    }
-
-    fn failure() -> Diagnostics {
-        Diagnostic::error("s", "d").into()
+    fn failure() -> Outcome {
+        Err(Diagnostic::error("s", "d").into())
     }
 
     /// The id of the object in the answer, if there is an object, and how many
-    /// messages there are.
-    fn told(response: &Response) -> (Option<Value>, usize) {
+    /// messages there are. `saved` is what the resource saved last, if it saved
+    /// anything.
+    fn conclude(
+        action: Action,
+        ended: Result<Outcome, Panicked>,
+        saved: Option<Value>,
+    ) -> (Option<Value>, usize) {
+        let change = change(action);
+        let state = saved.unwrap_or_else(|| change.request.prior.clone());
+        let private = Private::from_bytes(br#"{"kept":1}"#);
+        let kept = Kept { state, private, warnings: Diagnostics::new() };
+        let response = change.conclude(ended, kept);
         assert_eq!(response.private, br#"{"kept":1}"#);
-        let state = decode(response.new_state.as_ref(), &schema().ty(), "").unwrap();
+        let schema = Thing::schema();
+        let state = decode(response.new_state.as_ref(), schema.ty(), "").unwrap();
         assert!(state.get("secret").is_null());
         ((!state.is_null()).then(|| state.get("id").clone()), response.diagnostics.len())
     }
 
-    fn conclude(
-        action: Action,
-        outcome: Result<Applied, Panicked>,
-        last: Option<&str>,
-    ) -> (Option<Value>, usize) {
-        let last = last.map(|id| (object(id), Private::from_bytes(br#"{"kept":1}"#)));
-        told(&change(action).conclude(outcome, last))
-    }
-
-    fn panic() -> Result<Applied, Panicked> {
-        Err(Panicked("oh".to_owned()))
+    fn id(id: &str) -> Option<Value> {
+        Some(Value::from(id))
     }
 
     #[test]
     fn a_good_answer_passes_unchanged() {
-        let id = |id: &str| Some(Value::from(id));
-        assert_eq!(conclude(Action::Create, ended(object("new"), fine()), None), (id("new"), 0));
-        assert_eq!(conclude(Action::Update, ended(object("new"), fine()), None), (id("new"), 0));
-        assert_eq!(conclude(Action::Delete, ended(Value::Null, fine()), None), (None, 0));
+        let new = || Some(object("new"));
+        assert_eq!(conclude(Action::Create, Ok(Ok(())), new()), (id("new"), 0));
+        assert_eq!(conclude(Action::Update, Ok(Ok(())), new()), (id("new"), 0));
+        assert_eq!(conclude(Action::Delete, Ok(Ok(())), Some(Value::Null)), (None, 0));
     }
 
     #[test]
-    fn a_panic_leaves_the_last_recorded_object_or_else_the_prior_one() {
-        let id = |id: &str| Some(Value::from(id));
+    fn a_panic_leaves_the_object_that_was_saved_last_or_else_the_prior_one() {
+        let panic = || Err(Panicked("oh".to_owned()));
         for action in [Action::Create, Action::Update, Action::Delete] {
-            assert_eq!(conclude(action, panic(), Some("last")), (id("last"), 1));
+            assert_eq!(conclude(action, panic(), Some(object("last"))), (id("last"), 1));
         }
         assert_eq!(conclude(Action::Create, panic(), None), (None, 1));
         assert_eq!(conclude(Action::Update, panic(), None), (id("prior"), 1));
@@ -309,50 +275,43 @@ mod tests {
     }
 
     #[test]
-    fn an_error_without_object_never_loses_a_recorded_or_prior_one() {
-        let id = |id: &str| Some(Value::from(id));
-        let nothing = || ended(Value::Null, failure());
-        assert_eq!(conclude(Action::Create, nothing(), Some("last")), (id("last"), 1));
-        assert_eq!(conclude(Action::Create, nothing(), None), (None, 1));
-        assert_eq!(conclude(Action::Update, nothing(), None), (id("prior"), 1));
-        assert_eq!(conclude(Action::Delete, nothing(), None), (id("prior"), 1));
+    fn an_error_never_loses_a_saved_or_prior_object() {
+        let failed = || Ok(failure());
+        assert_eq!(conclude(Action::Create, failed(), Some(object("last"))), (id("last"), 1));
+        assert_eq!(conclude(Action::Create, failed(), None), (None, 1));
+        assert_eq!(conclude(Action::Update, failed(), None), (id("prior"), 1));
+        assert_eq!(conclude(Action::Delete, failed(), None), (id("prior"), 1));
+        assert_eq!(conclude(Action::Delete, failed(), Some(Value::Null)), (id("prior"), 1));
     }
 
     #[test]
     fn success_without_object_is_an_error() {
-        let nothing = || ended(Value::Null, fine());
-        assert_eq!(conclude(Action::Create, nothing(), None), (None, 1));
-        assert_eq!(conclude(Action::Update, nothing(), None), (Some("prior".into()), 1));
+        assert_eq!(conclude(Action::Create, Ok(Ok(())), None), (None, 1));
+        assert_eq!(conclude(Action::Update, Ok(Ok(())), Some(Value::Null)), (id("prior"), 1));
     }
 
     #[test]
     fn a_delete_that_leaves_the_object_is_an_error_that_keeps_it() {
-        let left = ended(object("left"), fine());
-        assert_eq!(conclude(Action::Delete, left, None), (Some("left".into()), 1));
+        assert_eq!(conclude(Action::Delete, Ok(Ok(())), Some(object("left"))), (id("left"), 1));
     }
 
     #[test]
     fn unknown_values_become_null_and_are_an_error_only_after_success() {
-        let state = || object(Value::UNKNOWN);
-        assert_eq!(conclude(Action::Create, ended(state(), fine()), None), (Some(Value::Null), 1));
-        let failed = ended(state(), failure());
-        assert_eq!(conclude(Action::Create, failed, None), (Some(Value::Null), 1));
+        let state = || Some(object(Value::UNKNOWN));
+        assert_eq!(conclude(Action::Create, Ok(Ok(())), state()), (Some(Value::Null), 1));
+        assert_eq!(conclude(Action::Create, Ok(failure()), state()), (Some(Value::Null), 1));
     }
 
     #[test]
     fn a_write_only_value_does_not_get_out() {
         let state = Value::object([("id", "new".into()), ("secret", "s".into())]);
-        let ended = ended(state, fine());
-        assert_eq!(conclude(Action::Create, ended, None), (Some("new".into()), 0));
+        assert_eq!(conclude(Action::Create, Ok(Ok(())), Some(state)), (id("new"), 0));
     }
 
     #[test]
     fn an_object_that_does_not_fit_is_replaced_by_the_next_best() {
-        let wrong = || ended(object(Value::Bool(true)), fine());
-        let id = |id: &str| Some(Value::from(id));
-        assert_eq!(conclude(Action::Create, wrong(), Some("last")), (id("last"), 1));
-        assert_eq!(conclude(Action::Create, wrong(), None), (Some(Value::Null), 1));
-        assert_eq!(conclude(Action::Update, wrong(), None), (id("prior"), 1));
-        assert_eq!(Attribute::string("id", Mode::Computed, "").ty(), Type::String);
+        let wrong = || Some(object(Value::Bool(true)));
+        assert_eq!(conclude(Action::Create, Ok(Ok(())), wrong()), (Some(Value::Null), 1));
+        assert_eq!(conclude(Action::Update, Ok(Ok(())), wrong()), (id("prior"), 1));
     }
 }

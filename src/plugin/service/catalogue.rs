@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::plugin::convert::{function, schema};
 use crate::plugin::proto::tfplugin6 as pb;
-use crate::tf::data_source::DataSource;
+use crate::tf::data_source::AnyDataSource;
 use crate::tf::diagnostics::Diagnostic;
-use crate::tf::resource::Resource;
+use crate::tf::resource::AnyResource;
 
 use super::Service;
 
@@ -70,7 +70,7 @@ impl Service {
     ///
     /// # Errors
     /// That there is none.
-    pub(super) fn resource(&self, name: &str) -> Result<&Arc<dyn Resource>, Diagnostic> {
+    pub(super) fn resource(&self, name: &str) -> Result<&Arc<dyn AnyResource>, Diagnostic> {
         let mut all = self.provider.resources().iter();
         all.find(|one| one.type_name() == name).ok_or_else(|| self.lacks("resource", name))
     }
@@ -79,7 +79,7 @@ impl Service {
     ///
     /// # Errors
     /// That there is none.
-    pub(super) fn data_source(&self, name: &str) -> Result<&Arc<dyn DataSource>, Diagnostic> {
+    pub(super) fn data_source(&self, name: &str) -> Result<&Arc<dyn AnyDataSource>, Diagnostic> {
         let mut all = self.provider.data_sources().iter();
         all.find(|one| one.type_name() == name).ok_or_else(|| self.lacks("data source", name))
     }

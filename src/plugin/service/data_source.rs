@@ -11,12 +11,12 @@ impl Service {
         &self,
         request: pb::validate_data_resource_config::Request,
     ) -> pb::validate_data_resource_config::Response {
-        let validated = async {
+        let validated = || {
             let source = self.data_source(&request.type_name)?;
-            let config = decode(request.config.as_ref(), &source.schema().ty(), "a configuration")?;
-            Ok::<_, Diagnostic>(source.validate(&self.context(None), &config).await)
+            let config = decode(request.config.as_ref(), source.schema().ty(), "a configuration")?;
+            Ok::<_, Diagnostic>(source.validate(&config))
         };
-        let found = validated.await.unwrap_or_else(Diagnostics::from);
+        let found = validated().unwrap_or_else(Diagnostics::from);
         pb::validate_data_resource_config::Response { diagnostics: diagnostics(found) }
     }
 
@@ -25,11 +25,9 @@ impl Service {
         request: pb::read_data_source::Request,
     ) -> pb::read_data_source::Response {
         match self.try_read_data(request).await {
-            Ok((state, found)) => pb::read_data_source::Response {
-                state: Some(state),
-                diagnostics: diagnostics(found),
-                ..Default::default()
-            },
+            Ok(state) => {
+                pb::read_data_source::Response { state: Some(state), ..Default::default() }
+            }
             Err(found) => pb::read_data_source::Response {
                 diagnostics: diagnostics(found),
                 ..Default::default()
@@ -40,18 +38,16 @@ impl Service {
     async fn try_read_data(
         &self,
         request: pb::read_data_source::Request,
-    ) -> Result<(pb::DynamicValue, Diagnostics), Diagnostics> {
+    ) -> Result<pb::DynamicValue, Diagnostics> {
+        // Whoever asks to stop from now on means this call too.
+        let cx = self.context(request.client_capabilities);
         let source = self.data_source(&request.type_name)?;
         let ty = source.schema().ty();
-        let config = decode(request.config.as_ref(), &ty, "a configuration")?;
-        let cx = self.context(request.client_capabilities);
-        let (state, found) = source.read(&cx, &config).await?;
-        if found.has_errors() {
-            return Err(found);
-        }
+        let config = decode(request.config.as_ref(), ty, "a configuration")?;
+        let state = source.read(&cx, &config).await?;
         if state.is_null() || !state.is_wholly_known() {
             return Err(bug("It found something but does not say what.".to_owned()).into());
         }
-        Ok((encode(&state, &ty, "a result")?, found))
+        Ok(encode(&state, ty, "a result")?)
     }
 }

@@ -11,12 +11,13 @@ impl Service {
         &self,
         request: pb::validate_provider_config::Request,
     ) -> pb::validate_provider_config::Response {
+        let cx = self.context(None);
         let ty = self.provider.schema().ty();
-        let config = match decode(request.config.as_ref(), &ty, "a provider configuration") {
+        let config = match decode(request.config.as_ref(), ty, "a provider configuration") {
             Ok(config) => config,
             Err(error) => return Answer::refusal(error),
         };
-        let found = self.provider.validate(&self.context(None), &config).await;
+        let found = self.provider.validate(&cx, &config).await;
         pb::validate_provider_config::Response { diagnostics: diagnostics(found) }
     }
 
@@ -24,12 +25,12 @@ impl Service {
         &self,
         request: pb::configure_provider::Request,
     ) -> pb::configure_provider::Response {
+        let cx = self.context(request.client_capabilities);
         let ty = self.provider.schema().ty();
-        let config = match decode(request.config.as_ref(), &ty, "a provider configuration") {
+        let config = match decode(request.config.as_ref(), ty, "a provider configuration") {
             Ok(config) => config,
             Err(error) => return Answer::refusal(error),
         };
-        let cx = self.context(request.client_capabilities);
         let found = self.provider.configure(&cx, &config, &request.terraform_version).await;
         pb::configure_provider::Response { diagnostics: diagnostics(found) }
     }

@@ -2,12 +2,15 @@
 
 use serde_json::Value as Json;
 
-use crate::plugin::convert::{attribute_path, bug, decode, diagnostic, diagnostics, encode};
+use crate::plugin::convert::{
+    attribute_path, bug, capabilities, decode, diagnostics, encode,
+};
 use crate::plugin::proto::tfplugin6 as pb;
 use crate::tf::codec::json::{self, Mode};
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
+use crate::tf::keeper::{Keeper, Kept};
 use crate::tf::private::Private;
-use crate::tf::resource::{MoveRequest, PlanRequest, Planned, ReadRequest, ReadResult, Resource};
+use crate::tf::resource::{AnyResource, MoveRequest, Outcome, PlanRequest, Planned};
 use crate::tf::value::Value;
 use crate::tf::{conform, oracle};
 
@@ -22,18 +25,18 @@ impl Service {
         &self,
         request: pb::validate_resource_config::Request,
     ) -> pb::validate_resource_config::Response {
-        let validated = async {
+        let validated = || {
             let resource = self.resource(&request.type_name)?;
             let schema = resource.schema();
-            let config = decode(request.config.as_ref(), &schema.ty(), "a configuration")?;
-            let cx = self.context(request.client_capabilities);
-            let mut found = resource.validate(&cx, &config).await;
-            if !cx.capabilities.write_only_attributes_allowed {
-                found.extend(write_only::refuse(&schema.block, &config));
+            let config = decode(request.config.as_ref(), schema.ty(), "a configuration")?;
+            let mut found = resource.validate(&config);
+            let can = capabilities(request.client_capabilities);
+            if !can.write_only_attributes_allowed {
+                found.extend(write_only::refuse(&schema.attributes, &config));
             }
             Ok::<_, Diagnostic>(found)
         };
-        let found = validated.await.unwrap_or_else(Diagnostics::from);
+        let found = validated().unwrap_or_else(Diagnostics::from);
         pb::validate_resource_config::Response { diagnostics: diagnostics(found) }
     }
 }
@@ -67,7 +70,7 @@ impl Service {
         if request.version != schema.version {
             stored = resource.upgrade(request.version, stored)?;
         }
-        let state = json::from_json(&stored, &schema.ty(), Mode::Tolerant).map_err(|error| {
+        let state = json::from_json(&stored, schema.ty(), Mode::Tolerant).map_err(|error| {
             let detail = format!(
                 "The stored state of this {} cannot be read: {error}. If the state was edited by \
                  hand, undo that; otherwise please report it.",
@@ -131,18 +134,23 @@ impl Service {
         &self,
         request: pb::read_resource::Request,
     ) -> Result<(pb::DynamicValue, Vec<u8>, Diagnostics), Diagnostic> {
+        // Whoever asks to stop from now on means this call too.
+        let cx = self.context(request.client_capabilities);
         let resource = self.resource(&request.type_name)?;
         let schema = resource.schema();
-        let state = decode(request.current_state.as_ref(), &schema.ty(), "a state")?;
+        let state = decode(request.current_state.as_ref(), schema.ty(), "a state")?;
         let private = PrivateData::new(request.private);
-        let cx = self.context(request.client_capabilities);
-        let asked = ReadRequest { state, private: private.read.clone() };
-        let ReadResult { state, private: now, diagnostics: mut found } =
-            resource.read(&cx, asked).await;
+        let keeper = Keeper::new(state.clone(), private.read.clone());
+        let ended = resource.read(&cx, &state, &keeper).await;
+        let Kept { state, private: now, warnings: mut found } = keeper.take();
         let settled = settle(schema, state)?;
-        if settled.had_unknowns && !found.has_errors() {
-            let name = &request.type_name;
-            found.push(bug(format!("It left values unknown after reading {name}.")));
+        match ended {
+            Ok(()) if settled.had_unknowns => {
+                let name = &request.type_name;
+                found.push(bug(format!("It left values unknown after reading {name}.")));
+            }
+            Ok(()) => {}
+            Err(errors) => found.extend(errors),
         }
         Ok((settled.state, private.keep(&now), found))
     }
@@ -168,37 +176,33 @@ impl Service {
         &self,
         request: pb::plan_resource_change::Request,
     ) -> Result<pb::plan_resource_change::Response, Diagnostics> {
+        let cx = self.context(request.client_capabilities);
         let resource = self.resource(&request.type_name)?;
         let schema = resource.schema();
         let ty = schema.ty();
-        let prior = decode(request.prior_state.as_ref(), &ty, "a prior state")?;
-        let proposed = decode(request.proposed_new_state.as_ref(), &ty, "a proposed state")?;
-        let config = decode(request.config.as_ref(), &ty, "a configuration")?;
+        let prior = decode(request.prior_state.as_ref(), ty, "a prior state")?;
+        let config = decode(request.config.as_ref(), ty, "a configuration")?;
         let private = PrivateData::new(request.prior_private);
-        let cx = self.context(request.client_capabilities);
-        if proposed.is_null() {
+        // A configuration is null exactly when a destroy is planned; Terraform's
+        // own proposal is not needed for more.
+        if config.is_null() {
             let found = resource.plan_destroy(&cx, &prior, &private.read).await;
             return Ok(pb::plan_resource_change::Response {
-                planned_state: Some(encode(&Value::Null, &ty, "a plan")?),
+                planned_state: Some(encode(&Value::Null, ty, "a plan")?),
                 planned_private: private.bytes(),
                 diagnostics: diagnostics(found),
                 ..Default::default()
             });
         }
-        let asked = PlanRequest {
-            prior: prior.clone(),
-            config: config.clone(),
-            proposed,
-            private: private.read.clone(),
-        };
-        let mut planned = resource.plan(&cx, asked).await;
+        let asked = PlanRequest { prior, config, private: private.read.clone() };
+        let mut planned = resource.plan(&cx, &asked).await;
         conform::null_write_only(schema, &mut planned.state);
         if planned.diagnostics.has_errors() {
             return Err(planned.diagnostics);
         }
-        check_plan(resource.as_ref(), &prior, &config, &planned)?;
+        check_plan(resource.as_ref(), &asked, &planned)?;
         Ok(pb::plan_resource_change::Response {
-            planned_state: Some(encode(&planned.state, &ty, "a plan")?),
+            planned_state: Some(encode(&planned.state, ty, "a plan")?),
             requires_replace: planned.requires_replace.iter().map(attribute_path).collect(),
             planned_private: private.keep(&planned.private),
             diagnostics: diagnostics(planned.diagnostics),
@@ -209,11 +213,11 @@ impl Service {
 
 /// Finds out before Terraform does that a plan breaks the protocol's rules.
 fn check_plan(
-    resource: &dyn Resource,
-    prior: &Value,
-    config: &Value,
+    resource: &dyn AnyResource,
+    asked: &PlanRequest,
     planned: &Planned,
 ) -> Result<(), Diagnostics> {
+    let PlanRequest { prior, config, .. } = asked;
     let name = resource.type_name();
     let schema = resource.schema();
     let rules = oracle::check_plan(schema, prior, config, &planned.state);
@@ -253,15 +257,17 @@ impl Service {
         &self,
         request: pb::import_resource_state::Request,
     ) -> Result<(pb::import_resource_state::ImportedResource, Diagnostics), Diagnostics> {
+        let cx = self.context(request.client_capabilities);
         let name = &request.type_name;
         let resource = self.resource(name)?;
         if request.id.is_empty() && request.identity.is_some() {
             let detail = format!("{name} has no identity. Import it by its id.");
             return Err(Diagnostic::error("Import by identity is not supported", detail).into());
         }
-        let cx = self.context(request.client_capabilities);
-        let result = resource.import(&cx, &request.id).await;
-        let (state, private, found) = found_object(resource.as_ref(), result, "importing")?;
+        let keeper = Keeper::default();
+        let ended = resource.import(&cx, &request.id, &keeper).await;
+        let (state, private, found) =
+            found_object(resource.as_ref(), ended, keeper.take(), "importing")?;
         let imported = pb::import_resource_state::ImportedResource {
             type_name: request.type_name,
             state: Some(state),
@@ -283,7 +289,7 @@ impl Service {
                 ..Default::default()
             },
             Err(found) => pb::move_resource_state::Response {
-                diagnostics: found.into_iter().map(diagnostic).collect(),
+                diagnostics: diagnostics(found),
                 ..Default::default()
             },
         }
@@ -301,7 +307,8 @@ impl Service {
             source_version: request.source_schema_version,
             source_private: request.source_private,
         };
-        let Some(moved) = resource.move_state(&asked) else {
+        let keeper = Keeper::default();
+        let Some(moved) = resource.move_state(&asked, &keeper) else {
             let detail = format!(
                 "{} cannot be moved to {}: this provider does not know the state of {} of the \
                  provider {}. Remove the object from the state and import it as {}.",
@@ -313,20 +320,19 @@ impl Service {
             );
             return Err(Diagnostic::error("Unsupported move", detail).into());
         };
-        found_object(resource.as_ref(), moved?, "moving")
+        found_object(resource.as_ref(), moved, keeper.take(), "moving")
     }
 }
 
 /// What an import or a move found; there must be something.
 fn found_object(
-    resource: &dyn Resource,
-    result: ReadResult,
+    resource: &dyn AnyResource,
+    ended: Outcome,
+    kept: Kept,
     doing: &str,
 ) -> Result<(pb::DynamicValue, Private, Diagnostics), Diagnostics> {
-    let ReadResult { state, private, diagnostics: found } = result;
-    if found.has_errors() {
-        return Err(found);
-    }
+    ended?;
+    let Kept { state, private, warnings } = kept;
     let name = resource.type_name();
     if state.is_null() {
         return Err(
@@ -337,5 +343,5 @@ fn found_object(
     if settled.had_unknowns {
         return Err(bug(format!("It left values unknown when {doing} {name}.")).into());
     }
-    Ok((settled.state, private, found))
+    Ok((settled.state, private, warnings))
 }

@@ -27,7 +27,7 @@ pub(super) fn settle(schema: &Schema, mut state: Value) -> Result<Settled, Diagn
     if had_unknowns {
         conform::unknowns_to_null(&mut state);
     }
-    Ok(Settled { state: encode(&state, &schema.ty(), "an object")?, had_unknowns })
+    Ok(Settled { state: encode(&state, schema.ty(), "an object")?, had_unknowns })
 }
 
 /// Private data, which goes back as it came unless it was changed: what is in

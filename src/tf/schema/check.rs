@@ -5,12 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::conform::conforms;
-use super::path::Path;
-use super::schema::{
-    Attribute, AttributeKind, Block, BlockNesting, Mode, NestedBlock, OnUpdate, Replace, Schema,
-};
-use super::ty::Type;
+use super::{Attribute, Keys, Kind, Mode, Nesting, OnUpdate, Replace, Schema};
+use crate::tf::conform::conforms;
+use crate::tf::path::Path;
+use crate::tf::ty::Type;
 
 const RESERVED_IN_RESOURCES: [&str; 7] =
     ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
@@ -32,12 +30,14 @@ fn run(schema: &Schema, reserved: &[&str]) -> Vec<String> {
     if schema.version < 0 {
         checker.report(&Path::of("version"), "is negative");
     }
-    let attributes = schema.block.attributes.iter().map(|attribute| &attribute.name);
-    let blocks = schema.block.blocks.iter().map(|nested| &nested.name);
-    for name in attributes.chain(blocks).filter(|name| reserved.contains(&name.as_str())) {
+    let names = schema.attributes.iter().map(|attribute| &attribute.name);
+    for name in names.filter(|name| reserved.contains(&name.as_str())) {
         checker.report(&Path::of(name), "is a name that Terraform reserves at this place");
     }
-    checker.block(&schema.block, &Path::root(), false);
+    if schema.deprecation.as_deref() == Some("") {
+        checker.report(&Path::root(), "has an empty deprecation message");
+    }
+    checker.members(&schema.attributes, &Path::root(), false);
     checker.problems
 }
 
@@ -48,30 +48,6 @@ struct Checker {
 impl Checker {
     fn report(&mut self, path: &Path, problem: &str) {
         self.problems.push(format!("{path}: {problem}"));
-    }
-
-    fn block(&mut self, block: &Block, path: &Path, in_set: bool) {
-        let attributes = block.attributes.iter().map(|attribute| attribute.name.as_str());
-        let names: Vec<&str> =
-            attributes.chain(block.blocks.iter().map(|nested| nested.name.as_str())).collect();
-        self.names(&names, path);
-        for attribute in &block.attributes {
-            self.attribute(attribute, &names, &path.attribute(&attribute.name), in_set);
-        }
-        for nested in &block.blocks {
-            self.nested_block(nested, &path.attribute(&nested.name), in_set);
-        }
-        if block.deprecation.as_deref() == Some("") {
-            self.report(path, "has an empty deprecation message");
-        }
-    }
-
-    fn nested_block(&mut self, nested: &NestedBlock, path: &Path, in_set: bool) {
-        // Terraform would use other types than lists for such a block.
-        if nested.nesting != BlockNesting::Single && has_dynamic(&nested.block.ty()) {
-            self.report(path, "is a collection of blocks and holds a dynamic attribute");
-        }
-        self.block(&nested.block, path, in_set || nested.nesting == BlockNesting::Set);
     }
 
     fn names(&mut self, names: &[&str], path: &Path) {
@@ -100,34 +76,46 @@ impl Checker {
         if attribute.deprecation.as_deref() == Some("") {
             self.report(path, "has an empty deprecation message");
         }
+        if attribute.is_block {
+            self.block(attribute, path);
+        }
         self.kind(attribute, path, in_set);
         self.behaviour(attribute, names, path);
     }
 
+    fn block(&mut self, block: &Attribute, path: &Path) {
+        if matches!(block.nesting(), None | Some(Nesting::Map)) {
+            self.report(path, "is a block that holds no object, or objects by key");
+        }
+        if block.mode != Mode::Optional || block.write_only || block.sensitive {
+            self.report(path, "is a block with properties of an attribute");
+        }
+    }
+
     fn kind(&mut self, attribute: &Attribute, path: &Path, in_set: bool) {
         match &attribute.kind {
-            AttributeKind::Plain(ty) => {
+            Kind::Plain(ty) => {
                 if has_dynamic(ty) && (in_set || *ty != Type::Dynamic) {
                     self.report(path, "holds a dynamic value inside another type or a set");
                 }
             }
-            AttributeKind::Single(members) => self.members(members, path, in_set),
-            AttributeKind::List(members)
-            | AttributeKind::Set(members)
-            | AttributeKind::Map(members) => {
-                if has_dynamic(&attribute.ty()) {
+            Kind::Nested(nesting, members) => {
+                // Terraform would use other types than lists for such a value.
+                if *nesting != Nesting::Single && has_dynamic(&attribute.ty()) {
                     self.report(path, "is a collection of objects with a dynamic attribute");
                 }
-                let is_set = matches!(attribute.kind, AttributeKind::Set(_));
-                self.members(members, path, in_set || is_set);
+                if members.is_empty() {
+                    self.report(path, "holds objects without attributes");
+                }
+                if !attribute.is_block && members.iter().any(|member| member.is_block) {
+                    self.report(path, "is an attribute that holds a block");
+                }
+                self.members(members, path, in_set || *nesting == Nesting::Set);
             }
         }
     }
 
     fn members(&mut self, members: &[Attribute], path: &Path, in_set: bool) {
-        if members.is_empty() {
-            self.report(path, "holds objects without attributes");
-        }
         let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
         self.names(&names, path);
         for member in members {
@@ -147,17 +135,17 @@ impl Checker {
             if let Err(error) = conforms(default, &attribute.ty()) {
                 self.report(path, &format!("has a default of another type: {error}"));
             }
-            if behaviour.on_update != OnUpdate::Keep {
+            if !behaviour.on_update.is_keep() {
                 self.report(path, "has a default and changes with updates");
             }
         }
-        if let OnUpdate::UnknownWhen(siblings) = behaviour.on_update {
+        if let OnUpdate::UnknownWith(siblings) = behaviour.on_update {
             for sibling in siblings.iter().filter(|sibling| !names.contains(sibling)) {
                 self.report(path, &format!("changes with {sibling}, which does not exist"));
             }
         }
         if !attribute.mode.is_computed()
-            && (behaviour.on_update != OnUpdate::Keep || behaviour.not_null)
+            && (!behaviour.on_update.is_keep() || behaviour.not_null)
         {
             self.report(path, "makes promises about computed values without being computed");
         }
@@ -167,11 +155,36 @@ impl Checker {
         if attribute.write_only && behaviour.replace != Replace::Never {
             self.report(path, "is write-only and replaces the object, which no change can show");
         }
-        if !behaviour.keys.is_empty() && !matches!(attribute.kind, AttributeKind::List(_)) {
-            self.report(path, "has element keys without being a list of objects");
+        self.elements(attribute, path);
+        if behaviour.found_stays && attribute.mode != Mode::OptionalComputed {
+            self.report(path, "stays when it was found without being optional and computed");
         }
-        if behaviour.same.is_some() && !matches!(attribute.kind, AttributeKind::Plain(_)) {
+        if behaviour.empty_is_null && attribute.ty() != Type::String {
+            self.report(path, "takes empty for null without being a text");
+        }
+        if behaviour.same.is_some() && attribute.members().is_some() {
             self.report(path, "compares values of a nested type, where Terraform allows no choice");
+        }
+    }
+
+    fn elements(&mut self, attribute: &Attribute, path: &Path) {
+        let behaviour = &attribute.behaviour;
+        let objects = matches!(attribute.nesting(), Some(Nesting::List | Nesting::Set));
+        if behaviour.keys.is_some() && !objects {
+            self.report(path, "has element keys without being a list or set of objects");
+        }
+        if let Keys::Members(names) = behaviour.keys {
+            let members = attribute.members().unwrap_or_default();
+            for name in names.iter().filter(|name| !members.iter().any(|m| m.name == **name)) {
+                self.report(path, &format!("is keyed by {name}, which does not exist"));
+            }
+        }
+        if behaviour.unordered && !matches!(attribute.ty(), Type::List(_)) {
+            self.report(path, "has no order to be without");
+        }
+        if behaviour.only_written && !matches!(attribute.ty(), Type::Map(_)) && !behaviour.keys.is_some()
+        {
+            self.report(path, "manages what was written of something that has no keys");
         }
     }
 }
@@ -191,8 +204,8 @@ mod tests {
     use super::*;
     use crate::tf::value::Value;
 
-    fn of(attributes: Vec<Attribute>, blocks: Vec<NestedBlock>) -> Schema {
-        Schema { version: 0, block: Block { attributes, blocks, ..Block::default() } }
+    fn of(attributes: Vec<Attribute>, blocks: Vec<Attribute>) -> Schema {
+        Schema::new(attributes.into_iter().chain(blocks).collect(), "")
     }
 
     fn string(name: &str) -> Attribute {
@@ -203,9 +216,16 @@ mod tests {
         Attribute::string(name, Mode::Computed, "")
     }
 
-    fn nested(name: &str, nesting: BlockNesting, attributes: Vec<Attribute>) -> NestedBlock {
-        let block = Block { attributes, ..Block::default() };
-        NestedBlock { name: name.to_owned(), nesting, block }
+    fn nested(name: &str, nesting: Nesting, attributes: Vec<Attribute>) -> Attribute {
+        Attribute::nested(name, nesting, attributes, Mode::Optional, "").as_block()
+    }
+
+    fn set(name: &str, members: Vec<Attribute>) -> Attribute {
+        Attribute::nested(name, Nesting::Set, members, Mode::Optional, "")
+    }
+
+    fn single(name: &str, members: Vec<Attribute>) -> Attribute {
+        Attribute::nested(name, Nesting::Single, members, Mode::Optional, "")
     }
 
     fn dynamic() -> Attribute {
@@ -214,17 +234,17 @@ mod tests {
 
     #[test]
     fn a_good_schema_has_no_problems() {
-        let keys: &[crate::tf::schema::ElementKey] = &[|_, _| None];
         let schema = of(
             vec![
                 string("name").replaces(),
                 string("secret").write_only(),
                 dynamic(),
                 Attribute::string("kind", Mode::OptionalComputed, "").default_value("a"),
-                Attribute::list("items", vec![string("a")], Mode::Required, "").keyed_by(keys),
+                Attribute::nested("items", Nesting::List, vec![string("a")], Mode::Required, "")
+                    .keyed_by_members(&["a"]),
                 computed("id").not_null().changes_with(&["name", "timeouts"]),
             ],
-            vec![nested("timeouts", BlockNesting::Single, vec![string("create"), dynamic()])],
+            vec![nested("timeouts", Nesting::Single, vec![string("create"), dynamic()])],
         );
         assert_eq!(check(&schema), Vec::<String>::new());
     }
@@ -240,46 +260,46 @@ mod tests {
         for name in ["Name", "with-dash", "1st", "", "ümlaut"] {
             refused(string(name), "is no name");
         }
-        let both = of(vec![string("a")], vec![nested("a", BlockNesting::List, vec![])]);
+        let both = of(vec![string("a")], vec![nested("a", Nesting::List, vec![string("x")])]);
         assert_eq!(check(&both), ["a: is declared twice"]);
         let members = vec![string("x"), string("x")];
-        refused(Attribute::single("a", members, Mode::Optional, ""), "a.x: is declared twice");
+        refused(single("a", members), "a.x: is declared twice");
     }
 
     #[test]
     fn reserved_names_are_refused_at_the_root_only() {
         refused(string("for_each"), "reserves");
-        let block = nested("lifecycle", BlockNesting::List, vec![]);
+        let block = nested("lifecycle", Nesting::List, vec![string("x")]);
         assert_eq!(check(&of(vec![], vec![block])).len(), 1);
-        let inner = Attribute::single("a", vec![string("count")], Mode::Optional, "");
+        let inner = single("a", vec![string("count")]);
         assert_eq!(check(&of(vec![inner], vec![])), Vec::<String>::new());
         assert_eq!(check_provider(&of(vec![string("alias"), string("count")], vec![])).len(), 1);
     }
 
     #[test]
     fn versions_are_not_negative() {
-        assert_eq!(check(&Schema { version: -1, ..of(vec![], vec![]) }).len(), 1);
+        assert_eq!(check(&of(vec![], vec![]).version(-1)).len(), 1);
     }
 
     #[test]
     fn sets_hold_neither_dynamic_nor_write_only_attributes() {
         let secret = || string("secret").write_only();
-        refused(Attribute::set("a", vec![secret()], Mode::Optional, ""), "a.secret: is write-only");
-        let deep = Attribute::single("b", vec![secret()], Mode::Optional, "");
-        refused(Attribute::set("a", vec![deep], Mode::Optional, ""), "a.b.secret: is write-only");
-        refused(Attribute::set("a", vec![dynamic()], Mode::Optional, ""), "a.any: holds a dynamic");
+        refused(set("a", vec![secret()]), "a.secret: is write-only");
+        let deep = single("b", vec![secret()]);
+        refused(set("a", vec![deep]), "a.b.secret: is write-only");
+        refused(set("a", vec![dynamic()]), "a.any: holds a dynamic");
         refused(Attribute::new("a", Type::set(Type::Dynamic), Mode::Optional, ""), "dynamic");
         for attribute in [secret(), dynamic()] {
-            let block = nested("a", BlockNesting::Set, vec![attribute]);
+            let block = nested("a", Nesting::Set, vec![attribute]);
             assert!(!check(&of(vec![], vec![block])).is_empty());
         }
     }
 
     #[test]
     fn collections_hold_no_dynamic_attributes() {
-        refused(Attribute::list("a", vec![dynamic()], Mode::Optional, ""), "dynamic");
-        refused(Attribute::map("a", vec![dynamic()], Mode::Optional, ""), "dynamic");
-        let block = nested("a", BlockNesting::List, vec![dynamic()]);
+        refused(Attribute::nested("a", Nesting::List, vec![dynamic()], Mode::Optional, ""), "dynamic");
+        refused(Attribute::nested("a", Nesting::Map, vec![dynamic()], Mode::Optional, ""), "dynamic");
+        let block = nested("a", Nesting::List, vec![dynamic()]);
         assert_eq!(check(&of(vec![], vec![block])).len(), 1);
     }
 
@@ -295,16 +315,21 @@ mod tests {
         refused(string("a").default_value("x"), "has a default without");
         refused(maybe("a").default_value(true), "has a default of another type");
         refused(maybe("a").default_value(Value::UNKNOWN), "is unknown");
-        refused(maybe("a").null_when_unset().not_null(), "null where it must not be");
+        refused(maybe("a").default_value(Value::Null).not_null(), "null where it must not be");
         refused(maybe("a").default_value("x").changes_on_update(), "changes with updates");
         refused(computed("a").changes_with(&["b"]), "changes with b, which does not exist");
         refused(string("a").not_null(), "without being computed");
         refused(string("a").changes_on_update(), "without being computed");
         refused(computed("a").replaces(), "computed only and replaces");
-        refused(string("a").keyed_by(&[|_, _| None]), "element keys");
-        let object = Attribute::single("a", vec![string("b")], Mode::Optional, "");
+        refused(string("a").keyed_by(|_, _| vec![None]), "element keys");
+        refused(single("a", vec![string("b")]).keyed_by_members(&["b"]), "element keys");
+        refused(set("a", vec![string("b")]).keyed_by_members(&["c"]), "keyed by c");
+        refused(string("a").found_stays(), "stays when it was found");
+        refused(string("a").unordered(), "no order");
+        refused(string("a").only_written(), "no keys");
+        let object = single("a", vec![string("b")]);
         refused(object.same_when(|_, _| true), "nested type");
-        refused(Attribute::single("a", vec![], Mode::Optional, ""), "without attributes");
+        refused(single("a", vec![]), "without attributes");
     }
 
     #[test]

@@ -1,0 +1,215 @@
+//! Resources as the runtime sees them: values instead of models.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value as Json;
+
+use super::{Change, Outcome, Plan, Resource, Saved};
+use crate::tf::context::Context;
+use crate::tf::diagnostics::{Diagnostic, Diagnostics};
+use crate::tf::found::Found;
+use crate::tf::keeper::Keeper;
+use crate::tf::model::{Mismatch, Model};
+use crate::tf::path::Path;
+use crate::tf::plan::outline;
+use crate::tf::private::Private;
+use crate::tf::schema::Schema;
+use crate::tf::validate::missing;
+use crate::tf::value::Value;
+
+/// A plan to make: create (prior is null) or update.
+#[derive(Debug, Clone)]
+pub struct PlanRequest {
+    /// The object as it is, or null.
+    pub prior: Value,
+    /// What the user wrote, with unknowns; write-only values are present.
+    pub config: Value,
+    /// Private data of the prior object. On the second call of a replace it is
+    /// what the first call planned.
+    pub private: Private,
+}
+
+/// A plan.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The object as it will be. Equal to the prior one if nothing changes.
+    pub state: Value,
+    /// Attributes whose change means a new object.
+    pub requires_replace: Vec<Path>,
+    /// Private data for the apply.
+    pub private: Private,
+    /// Messages; an error means that there is no plan.
+    pub diagnostics: Diagnostics,
+}
+
+/// A planned create or update to carry out.
+#[derive(Debug, Clone)]
+pub struct ChangeRequest {
+    /// The object as it was; null on create.
+    pub prior: Value,
+    /// The object as planned.
+    pub planned: Value,
+    /// What the user wrote, write-only values included.
+    pub config: Value,
+}
+
+/// An object to move here from another provider's type.
+#[derive(Debug, Clone)]
+pub struct MoveRequest {
+    /// Such as `registry.terraform.io/huaweicloud/huaweicloud`.
+    pub source_provider: String,
+    /// Such as `huaweicloud_modelarts_resource_pool`.
+    pub source_type: String,
+    /// Schema version of the source.
+    pub source_version: i64,
+    /// The attributes of the source as JSON.
+    pub source_state: Json,
+    /// The private data of the source, as it is.
+    pub source_private: Vec<u8>,
+}
+
+/// A [`Resource`] of any model.
+#[async_trait]
+pub trait AnyResource: Send + Sync {
+    /// [`Resource::TYPE_NAME`]
+    fn type_name(&self) -> &str;
+    /// The schema of the model.
+    fn schema(&self) -> &Schema;
+    /// [`Resource::validate`]
+    fn validate(&self, config: &Value) -> Diagnostics;
+    /// [`Resource::plan`], after the plan that follows from the schema.
+    async fn plan(&self, cx: &Context, request: &PlanRequest) -> Planned;
+    /// [`Resource::plan_destroy`]
+    async fn plan_destroy(&self, cx: &Context, prior: &Value, private: &Private) -> Diagnostics;
+    /// [`Resource::create`]
+    async fn create(&self, cx: &Context, new: &ChangeRequest, keeper: &Keeper) -> Outcome;
+    /// [`Resource::update`]
+    async fn update(&self, cx: &Context, change: &ChangeRequest, keeper: &Keeper) -> Outcome;
+    /// [`Resource::delete`]
+    async fn delete(&self, cx: &Context, prior: &Value, keeper: &Keeper) -> Outcome;
+    /// [`Resource::read`]
+    async fn read(&self, cx: &Context, prior: &Value, keeper: &Keeper) -> Outcome;
+    /// [`Resource::import`]
+    async fn import(&self, cx: &Context, id: &str, keeper: &Keeper) -> Outcome;
+    /// [`Resource::upgrade`]
+    fn upgrade(&self, version: i64, state: Json) -> Result<Json, Diagnostic>;
+    /// [`Resource::move_state`]
+    fn move_state(&self, from: &MoveRequest, keeper: &Keeper) -> Option<Outcome>;
+}
+
+/// Makes a resource fit for the runtime.
+pub fn typed<R: Resource>(resource: R) -> Arc<dyn AnyResource> {
+    let schema = R::Model::schema().version(R::VERSION);
+    Arc::new(Typed { resource, schema })
+}
+
+struct Typed<R> {
+    resource: R,
+    schema: Schema,
+}
+
+#[async_trait]
+impl<R: Resource> AnyResource for Typed<R> {
+    fn type_name(&self) -> &str {
+        R::TYPE_NAME
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let found = missing(&self.schema, config);
+        if found.has_errors() {
+            return found;
+        }
+        // The codec has checked the types; a number that must be whole and is
+        // not is left for here.
+        match R::Model::from_value(config) {
+            Ok(config) => self.resource.validate(&config),
+            Err(error) => invalid(&error).into(),
+        }
+    }
+
+    async fn plan(&self, cx: &Context, request: &PlanRequest) -> Planned {
+        let PlanRequest { prior, config, private } = request;
+        let mut found = Found::of(private);
+        let outline = outline(&self.schema, config, prior, &found);
+        let mut private = private.clone();
+        if outline.state != *prior {
+            found.forget_written(&self.schema.attributes, config, prior);
+            found.remember(&mut private);
+        }
+        let (state, replace) = (outline.state, outline.requires_replace);
+        let mut plan = Plan::new(&self.schema, prior, config, state, replace, private);
+        let ended = self.resource.plan(cx, &mut plan).await;
+        let (state, requires_replace, private, mut diagnostics) = plan.into_parts();
+        if let Err(errors) = ended {
+            diagnostics.extend(errors);
+        }
+        Planned { state, requires_replace, private, diagnostics }
+    }
+
+    async fn plan_destroy(&self, cx: &Context, prior: &Value, private: &Private) -> Diagnostics {
+        match R::Model::from_value(prior) {
+            Ok(prior) => self.resource.plan_destroy(cx, &prior, private).await,
+            Err(error) => error.into(),
+        }
+    }
+
+    async fn create(&self, cx: &Context, new: &ChangeRequest, keeper: &Keeper) -> Outcome {
+        let change = Change::read(new)?;
+        let saved = Saved::new(keeper, &self.schema, &Value::Null, &new.planned);
+        self.resource.create(cx, &change, &saved).await
+    }
+
+    async fn update(&self, cx: &Context, request: &ChangeRequest, keeper: &Keeper) -> Outcome {
+        let change = Change::read(request)?;
+        let saved = Saved::new(keeper, &self.schema, &request.prior, &request.planned);
+        self.resource.update(cx, &change, &saved).await
+    }
+
+    async fn delete(&self, cx: &Context, prior: &Value, keeper: &Keeper) -> Outcome {
+        let model = R::Model::from_value(prior)?;
+        let saved = Saved::new(keeper, &self.schema, prior, &Value::Null);
+        self.resource.delete(cx, &model, &saved).await?;
+        saved.remove();
+        Ok(())
+    }
+
+    async fn read(&self, cx: &Context, prior: &Value, keeper: &Keeper) -> Outcome {
+        let model = R::Model::from_value(prior)?;
+        let saved = Saved::new(keeper, &self.schema, prior, &Value::Null);
+        self.resource.read(cx, &model, &saved).await
+    }
+
+    async fn import(&self, cx: &Context, id: &str, keeper: &Keeper) -> Outcome {
+        let saved = Saved::new(keeper, &self.schema, &Value::Null, &Value::Null);
+        self.resource.import(cx, id, &saved).await
+    }
+
+    fn upgrade(&self, version: i64, state: Json) -> Result<Json, Diagnostic> {
+        self.resource.upgrade(version, state)
+    }
+
+    fn move_state(&self, from: &MoveRequest, keeper: &Keeper) -> Option<Outcome> {
+        let saved = Saved::new(keeper, &self.schema, &Value::Null, &Value::Null);
+        self.resource.move_state(from, &saved)
+    }
+}
+
+fn invalid(error: &Mismatch) -> Diagnostic {
+    Diagnostic::error("Invalid value", format!("{error}.")).at(error.path())
+}
+
+impl From<Mismatch> for Diagnostics {
+    /// A mistake in the provider, as the user is told of it.
+    fn from(error: Mismatch) -> Self {
+        let detail = format!(
+            "A value does not fit the provider's own model: {error}. This is a bug in the \
+             provider; please report it."
+        );
+        Diagnostic::error("The provider made a mistake", detail).at(error.path()).into()
+    }
+}
