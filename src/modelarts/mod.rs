@@ -15,7 +15,7 @@ pub mod flavor;
 mod gate;
 mod headers;
 mod http_client;
-pub mod keys;
+pub mod labels;
 mod lenient;
 pub mod network;
 pub mod node;

@@ -10,7 +10,7 @@ use super::client::{Client, path};
 use super::error::{Error, Subject};
 use super::pool::Metadata;
 use super::transport::{Effect, Request};
-use super::{body, keys, lenient};
+use super::{body, labels, lenient};
 
 const COLLECTION: &str = "/v1/{project_id}/networks";
 
@@ -37,12 +37,12 @@ impl Network {
 
     /// Gives the name the user chose.
     pub fn display_name(&self) -> Option<&str> {
-        self.metadata.labels.get(keys::NAME).map(String::as_str)
+        self.metadata.labels.get(labels::NAME).map(String::as_str)
     }
 
     /// Gives the workspace; `0` is the default one.
     pub fn workspace_id(&self) -> Option<&str> {
-        self.metadata.labels.get(keys::WORKSPACE_ID).map(String::as_str)
+        self.metadata.labels.get(labels::WORKSPACE_ID).map(String::as_str)
     }
 
     /// Gives the phase; `None` while the service has not picked it up.

@@ -10,7 +10,7 @@ use super::client::{Client, path};
 use super::error::{Error, Subject};
 use super::pool::{EntryNetwork, Metadata, Os, PoolId, Taint};
 use super::transport::{Effect, Request};
-use super::{keys, lenient, shape};
+use super::{labels, lenient, shape};
 
 /// A node.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -30,17 +30,17 @@ pub struct Node {
 impl Node {
     /// Tells whether the node is prepaid.
     pub fn is_prepaid(&self) -> bool {
-        self.metadata.annotations.get(keys::BILLING_MODE).is_some_and(|mode| mode == "1")
+        self.metadata.annotations.get(labels::BILLING_MODE).is_some_and(|mode| mode == "1")
     }
 
     /// Gives the billing resource, needed to unsubscribe a prepaid node.
     pub fn resource_id(&self) -> Option<&str> {
-        self.metadata.labels.get(keys::RESOURCE_ID).map(String::as_str)
+        self.metadata.labels.get(labels::RESOURCE_ID).map(String::as_str)
     }
 
     /// Gives the node pool.
     pub fn node_pool(&self) -> Option<&str> {
-        self.metadata.labels.get(keys::NODE_POOL).map(String::as_str)
+        self.metadata.labels.get(labels::NODE_POOL).map(String::as_str)
     }
 }
 

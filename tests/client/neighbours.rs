@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use terraform_provider_modelarts::modelarts::network::{CreateNetwork, NetworkSpec, PatchNetwork};
-use terraform_provider_modelarts::modelarts::{ErrorKind, PoolId, keys as key};
+use terraform_provider_modelarts::modelarts::{ErrorKind, PoolId, labels as key};
 
 use crate::server::{Reply, Server};
 use crate::{POOL, PROJECT, call, client, fixture};

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use terraform_provider_modelarts::modelarts::{
-    Call, Client, Endpoint, ErrorKind, PoolFilter, PoolId, keys as key,
+    Call, Client, Endpoint, ErrorKind, PoolFilter, PoolId, labels as key,
 };
 use tokio_util::sync::CancellationToken;
 

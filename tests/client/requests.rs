@@ -9,7 +9,7 @@ use terraform_provider_modelarts::modelarts::sign::{
     Canonical, Unsigned, authorization, signature, string_to_sign,
 };
 use terraform_provider_modelarts::modelarts::{
-    Client, CreatePool, CredentialSource, PatchPool, PatchSpec, PoolFilter, PoolId, keys as key,
+    Client, CreatePool, CredentialSource, PatchPool, PatchSpec, PoolFilter, PoolId, labels as key,
 };
 
 use crate::server::{Reply, Seen, Server};

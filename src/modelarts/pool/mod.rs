@@ -23,7 +23,7 @@ pub use phase::Phase;
 pub use request::{CreatePool, PatchPool, PatchSpec};
 pub use status::{CountEntry, DriverState, DriverStatus, PoolStatus, ResourceCounts, ScopeStatus};
 
-use super::{keys, lenient, shape};
+use super::{labels, lenient, shape};
 
 /// The identity of a pool: `metadata.name` of its answers, not its display name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,22 +120,22 @@ impl Pool {
 
     /// Gives the name the user chose.
     pub fn display_name(&self) -> Option<&str> {
-        self.label(keys::NAME)
+        self.label(labels::NAME)
     }
 
     /// Gives the workspace; `0` is the default one.
     pub fn workspace_id(&self) -> Option<&str> {
-        self.label(keys::WORKSPACE_ID)
+        self.label(labels::WORKSPACE_ID)
     }
 
     /// Gives the last order job, when the service made one.
     pub fn order_name(&self) -> Option<&str> {
-        self.label(keys::ORDER_NAME).filter(|name| !name.is_empty())
+        self.label(labels::ORDER_NAME).filter(|name| !name.is_empty())
     }
 
     /// Gives the billing resource of a prepaid pool.
     pub fn resource_id(&self) -> Option<&str> {
-        self.label(keys::RESOURCE_ID).filter(|id| !id.is_empty())
+        self.label(labels::RESOURCE_ID).filter(|id| !id.is_empty())
     }
 
     /// Gives the phase; a missing or empty one is [`Phase::Absent`].

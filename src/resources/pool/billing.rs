@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::modelarts::Pool;
-use crate::modelarts::keys;
+use crate::modelarts::labels;
 use crate::tf::value::Value;
 
 /// The word of `charging_mode` for a pool that is paid for in advance.
@@ -53,12 +53,12 @@ impl Billing {
     pub fn annotations(&self) -> BTreeMap<String, String> {
         let mut all = self.of_new_nodes();
         if self.is_written {
-            all.insert(keys::BILLING_MODE.to_owned(), flag(self.prepaid));
+            all.insert(labels::BILLING_MODE.to_owned(), flag(self.prepaid));
         } else {
-            all.remove(keys::BILLING_MODE);
+            all.remove(labels::BILLING_MODE);
         }
         if let Some(url) = &self.console_url {
-            all.insert(keys::CONSOLE_URL.to_owned(), url.clone());
+            all.insert(labels::CONSOLE_URL.to_owned(), url.clone());
         }
         all
     }
@@ -68,12 +68,12 @@ impl Billing {
     pub fn of_new_nodes(&self) -> BTreeMap<String, String> {
         let unit = self.period_unit.as_deref().map(|unit| if unit == YEAR { "3" } else { "2" });
         [
-            (keys::BILLING_MODE, Some(flag(self.prepaid))),
-            (keys::PERIOD_TYPE, unit.map(str::to_owned)),
-            (keys::PERIOD_NUM, self.period.map(|period| period.to_string())),
-            (keys::AUTO_RENEW, self.auto_renew.map(flag)),
-            (keys::AUTO_PAY, self.auto_pay.map(|pays| pays.to_string())),
-            (keys::PROMOTION_INFO, self.promotion_info.clone()),
+            (labels::BILLING_MODE, Some(flag(self.prepaid))),
+            (labels::PERIOD_TYPE, unit.map(str::to_owned)),
+            (labels::PERIOD_NUM, self.period.map(|period| period.to_string())),
+            (labels::AUTO_RENEW, self.auto_renew.map(flag)),
+            (labels::AUTO_PAY, self.auto_pay.map(|pays| pays.to_string())),
+            (labels::PROMOTION_INFO, self.promotion_info.clone()),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some((key.to_owned(), value?)))
@@ -92,14 +92,14 @@ fn flag(on: bool) -> String {
 
 /// Says whether the service bills a pool in advance.
 pub fn is_prepaid(pool: &Pool) -> bool {
-    pool.annotation(keys::BILLING_MODE) == Some("1")
+    pool.annotation(labels::BILLING_MODE) == Some("1")
 }
 
 /// What the service says about how a pool is paid for. What was ordered
 /// changes with every renewal and is no reason for a new pool, so it keeps its
 /// prior value; an import takes what it finds.
 pub fn show(pool: &Pool, prior: &Value, state: &mut Value) {
-    let mode = match pool.annotation(keys::BILLING_MODE) {
+    let mode = match pool.annotation(labels::BILLING_MODE) {
         Some("1") => Value::from(PREPAID),
         Some("0") => Value::from(POSTPAID),
         _ if prior.get("charging_mode").as_str().is_some() => prior.get("charging_mode").clone(),
@@ -111,7 +111,7 @@ pub fn show(pool: &Pool, prior: &Value, state: &mut Value) {
         let prior = prior.get(name);
         state.set_entry(name, if prior.is_unknown() { Value::Null } else { prior.clone() });
     }
-    let order = match (prior.get("order_id"), pool.annotation(keys::ORDER_ID)) {
+    let order = match (prior.get("order_id"), pool.annotation(labels::ORDER_ID)) {
         (Value::String(_), Some(order)) if !order.is_empty() => Value::from(order),
         (Value::String(order), _) => Value::from(order.clone()),
         _ => Value::Null,
@@ -125,18 +125,18 @@ pub fn found(pool: &Pool, state: &mut Value) {
         return;
     }
     let annotation = |key: &str| pool.annotation(key).filter(|text| !text.is_empty());
-    let unit = match annotation(keys::PERIOD_TYPE) {
+    let unit = match annotation(labels::PERIOD_TYPE) {
         Some("2") => Value::from(MONTH),
         Some("3") => Value::from(YEAR),
         _ => Value::Null,
     };
     state.set_entry("period_unit", unit);
-    let period = annotation(keys::PERIOD_NUM).and_then(|text| text.parse::<i64>().ok());
+    let period = annotation(labels::PERIOD_NUM).and_then(|text| text.parse::<i64>().ok());
     state.set_entry("period", period.into());
-    let renew = annotation(keys::AUTO_RENEW).map(|text| text == "1" || text == "true");
+    let renew = annotation(labels::AUTO_RENEW).map(|text| text == "1" || text == "true");
     state.set_entry("auto_renew", renew.map_or(Value::Null, Value::from));
     for (name, key) in
-        [("promotion_info", keys::PROMOTION_INFO), ("console_url", keys::CONSOLE_URL)]
+        [("promotion_info", labels::PROMOTION_INFO), ("console_url", labels::CONSOLE_URL)]
     {
         state.set_entry(name, annotation(key).map(str::to_owned).into());
     }

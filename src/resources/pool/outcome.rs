@@ -164,7 +164,7 @@ fn pending_detail(pool: &Pool, missing: &str, what: &str) -> String {
 }
 
 fn person_detail(pool: &Pool, text: &str) -> String {
-    let prepaid = pool.annotation(crate::modelarts::keys::BILLING_MODE) == Some("1");
+    let prepaid = pool.annotation(crate::modelarts::labels::BILLING_MODE) == Some("1");
     let what = if prepaid {
         "Somebody has to pay its order in the billing console of the cloud."
     } else {

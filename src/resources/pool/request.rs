@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::modelarts::keys;
+use crate::modelarts::labels;
 use crate::modelarts::pool::{
     Cluster, ContainerNetwork, CreatePool, Driver, Master, PatchPool, Pool, PoolSpec as WireSpec,
     ResourceEntry,
@@ -23,10 +23,10 @@ pub fn create(spec: &PoolSpec) -> CreatePool {
             labels.insert(key.to_owned(), value.clone());
         }
     };
-    label(keys::NAME, &Some(spec.name.clone()));
-    label(keys::WORKSPACE_ID, &wanted.workspace_id);
-    label(keys::NODE_PREFIX, &spec.node_prefix);
-    label(keys::SHARING, &wanted.sharing);
+    label(labels::NAME, &Some(spec.name.clone()));
+    label(labels::WORKSPACE_ID, &wanted.workspace_id);
+    label(labels::NODE_PREFIX, &spec.node_prefix);
+    label(labels::SHARING, &wanted.sharing);
     let mut annotations = wanted.annotations.clone();
     annotations.extend(spec.billing.annotations());
     for (key, value) in typed_annotations(wanted) {
@@ -68,9 +68,9 @@ pub fn create(spec: &PoolSpec) -> CreatePool {
 /// Annotations that an attribute of their own stands for and that can change.
 fn typed_annotations(wanted: &Changeable) -> [(&'static str, &Option<String>); 3] {
     [
-        (keys::DESCRIPTION, &wanted.description),
-        (keys::SCHEDULER_EXTENSION, &wanted.scheduler_extension),
-        (keys::ORDER_ID, &wanted.order_id),
+        (labels::DESCRIPTION, &wanted.description),
+        (labels::SCHEDULER_EXTENSION, &wanted.scheduler_extension),
+        (labels::ORDER_ID, &wanted.order_id),
     ]
 }
 
@@ -193,7 +193,7 @@ fn workspace(before: &Changeable, after: &Changeable, live: &Pool) -> Option<Ste
         return None;
     }
     let mut step = Step::new("move the pool to another workspace").lasting();
-    step.patch.labels.insert(keys::WORKSPACE_ID.to_owned(), Some(wanted.clone()));
+    step.patch.labels.insert(labels::WORKSPACE_ID.to_owned(), Some(wanted.clone()));
     step.workspace_id = Some(wanted.clone());
     Some(step)
 }
@@ -211,9 +211,9 @@ fn driver_differs(wanted: &DriverSpec, live: &Pool) -> bool {
 fn metadata(before: &Changeable, after: &Changeable, live: &Pool, patch: &mut PatchPool) {
     if after.sharing.is_some()
         && before.sharing != after.sharing
-        && live.label(keys::SHARING) != after.sharing.as_deref()
+        && live.label(labels::SHARING) != after.sharing.as_deref()
     {
-        patch.labels.insert(keys::SHARING.to_owned(), after.sharing.clone());
+        patch.labels.insert(labels::SHARING.to_owned(), after.sharing.clone());
     }
     // A typed annotation is cleared with an empty text, a free one with null.
     let both = typed_annotations(before).into_iter().zip(typed_annotations(after));
@@ -522,7 +522,7 @@ mod tests {
         prior.annotations.insert("team".to_owned(), "a".to_owned());
         let planned = spec(&[("cpu", None, 2), ("gpu", None, 3)]);
         let mut pool = two();
-        pool.metadata.annotations.insert(keys::DESCRIPTION.to_owned(), "old".to_owned());
+        pool.metadata.annotations.insert(labels::DESCRIPTION.to_owned(), "old".to_owned());
         pool.metadata.annotations.insert("team".to_owned(), "a".to_owned());
         assert_eq!(
             bodies(&prior, &planned, &pool),

@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::modelarts::keys;
+use crate::modelarts::labels;
 use crate::tf::diagnostics::Diagnostic;
 
 use super::billing;
@@ -46,7 +46,7 @@ pub fn upgrade(version: i64, mut state: Json) -> Result<Json, Diagnostic> {
 /// paid for.
 fn from_0(object: &mut Map<String, Json>) {
     let annotations = object.get("effective_annotations");
-    let mode = annotations.and_then(|all| all.get(keys::BILLING_MODE)).and_then(Json::as_str);
+    let mode = annotations.and_then(|all| all.get(labels::BILLING_MODE)).and_then(Json::as_str);
     let mode = if mode == Some("1") { billing::PREPAID } else { defaults::CHARGING_MODE };
     object.entry("charging_mode").or_insert_with(|| Json::from(mode));
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::modelarts::keys;
+use crate::modelarts::labels;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::private::Private;
 use crate::tf::resource::{MoveRequest, ReadResult};
@@ -39,20 +39,24 @@ const RUNNING: &str = "Running";
 
 /// Annotations that an attribute of ours stands for.
 const OWNED: &[&str] = &[
-    keys::DESCRIPTION,
-    keys::SCHEDULER_EXTENSION,
-    keys::BILLING_MODE,
-    keys::PERIOD_TYPE,
-    keys::PERIOD_NUM,
-    keys::AUTO_RENEW,
-    keys::AUTO_PAY,
-    keys::PROMOTION_INFO,
-    keys::CONSOLE_URL,
-    keys::ORDER_ID,
+    labels::DESCRIPTION,
+    labels::SCHEDULER_EXTENSION,
+    labels::BILLING_MODE,
+    labels::PERIOD_TYPE,
+    labels::PERIOD_NUM,
+    labels::AUTO_RENEW,
+    labels::AUTO_PAY,
+    labels::PROMOTION_INFO,
+    labels::CONSOLE_URL,
+    labels::ORDER_ID,
 ];
 /// Annotations that only the service sets.
-const OF_SERVICE: &[&str] =
-    &[keys::SUBPOOLS_COUNT, keys::FLAVOR_RESOURCE_IDS, keys::TENANT_DOMAIN_NAME, keys::TMS_TAGS];
+const OF_SERVICE: &[&str] = &[
+    labels::SUBPOOLS_COUNT,
+    labels::FLAVOR_RESOURCE_IDS,
+    labels::TENANT_DOMAIN_NAME,
+    labels::TMS_TAGS,
+];
 
 /// Annotations as the user wrote them.
 type Annotations = BTreeMap<String, String>;
@@ -131,8 +135,8 @@ fn metadata(id: &str, source: &Json, annotations: &Annotations, state: &mut Valu
     let workspace = text(source, "workspace_id").unwrap_or_else(|| defaults::WORKSPACE.to_owned());
     state.set_entry("workspace_id", workspace.into());
     state.set_entry("node_prefix", text(source, "prefix").into());
-    state.set_entry("description", or_annotation("description", keys::DESCRIPTION));
-    let extension = written(annotations, keys::SCHEDULER_EXTENSION);
+    state.set_entry("description", or_annotation("description", labels::DESCRIPTION));
+    let extension = written(annotations, labels::SCHEDULER_EXTENSION);
     state.set_entry("scheduler_extension", extension.into());
     let free: Vec<_> = annotations
         .iter()
@@ -220,7 +224,7 @@ fn login(login: &Json) -> Value {
 fn billing(source: &Json, annotations: &Annotations, state: &mut Value) {
     let annotation = |key: &str| written(annotations, key);
     let mode = text(source, "charging_mode").unwrap_or_else(|| {
-        let ahead = annotation(keys::BILLING_MODE).as_deref() == Some("1");
+        let ahead = annotation(labels::BILLING_MODE).as_deref() == Some("1");
         if ahead { PREPAID } else { defaults::CHARGING_MODE }.to_owned()
     });
     let is_prepaid = mode == PREPAID;
@@ -228,19 +232,19 @@ fn billing(source: &Json, annotations: &Annotations, state: &mut Value) {
     if !is_prepaid {
         return;
     }
-    let unit = text(source, "period_unit").or_else(|| unit(&annotation(keys::PERIOD_TYPE)?));
+    let unit = text(source, "period_unit").or_else(|| unit(&annotation(labels::PERIOD_TYPE)?));
     state.set_entry("period_unit", unit.into());
     let period = number(source, "period")
-        .or_else(|| annotation(keys::PERIOD_NUM)?.parse().ok().filter(|period| *period > 0));
+        .or_else(|| annotation(labels::PERIOD_NUM)?.parse().ok().filter(|period| *period > 0));
     state.set_entry("period", period.into());
-    let renew = text(source, "auto_renew").or_else(|| annotation(keys::AUTO_RENEW));
+    let renew = text(source, "auto_renew").or_else(|| annotation(labels::AUTO_RENEW));
     state.set_entry("auto_renew", renew.as_deref().and_then(truth).into());
-    let pay = annotation(keys::AUTO_PAY);
+    let pay = annotation(labels::AUTO_PAY);
     state.set_entry("auto_pay", pay.as_deref().and_then(truth).into());
     for (name, key) in [
-        ("promotion_info", keys::PROMOTION_INFO),
-        ("console_url", keys::CONSOLE_URL),
-        ("order_id", keys::ORDER_ID),
+        ("promotion_info", labels::PROMOTION_INFO),
+        ("console_url", labels::CONSOLE_URL),
+        ("order_id", labels::ORDER_ID),
     ] {
         state.set_entry(name, annotation(key).into());
     }

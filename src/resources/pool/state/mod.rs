@@ -9,7 +9,7 @@ mod status;
 
 use std::collections::BTreeMap;
 
-use crate::modelarts::keys;
+use crate::modelarts::labels;
 use crate::modelarts::pool::{Pool, ResourceEntry};
 use crate::tf::value::Value;
 
@@ -76,14 +76,14 @@ fn metadata(pool: &Pool, prior: &Value, state: &mut Value) {
     let workspace = kept(pool.workspace_id(), prior.get("workspace_id"));
     let workspace = if workspace.is_null() { defaults::WORKSPACE.into() } else { workspace };
     state.set_entry("workspace_id", workspace);
-    state.set_entry("node_prefix", text(pool.label(keys::NODE_PREFIX), prior.get("node_prefix")));
-    state.set_entry("sharing", text(pool.label(keys::SHARING), &Value::Null));
+    state.set_entry("node_prefix", text(pool.label(labels::NODE_PREFIX), prior.get("node_prefix")));
+    state.set_entry("sharing", text(pool.label(labels::SHARING), &Value::Null));
     state.set_entry("labels", written(&meta.labels, prior.get("labels")));
     let annotation = |key: &str, name: &str| text(pool.annotation(key), prior.get(name));
-    state.set_entry("description", annotation(keys::DESCRIPTION, "description"));
+    state.set_entry("description", annotation(labels::DESCRIPTION, "description"));
     state.set_entry(
         "scheduler_extension",
-        annotation(keys::SCHEDULER_EXTENSION, "scheduler_extension"),
+        annotation(labels::SCHEDULER_EXTENSION, "scheduler_extension"),
     );
     state.set_entry("annotations", written(&meta.annotations, prior.get("annotations")));
     state.set_entry("effective_labels", all(&meta.labels));
@@ -154,12 +154,12 @@ fn computed(pool: &Pool, prior: &Value, state: &mut Value) {
     let created = kept(meta.creation_timestamp.as_deref(), prior.get("creation_timestamp"));
     state.set_entry("creation_timestamp", created);
     for (name, key) in [
-        ("resource_id", keys::RESOURCE_ID),
-        ("order_name", keys::ORDER_NAME),
-        ("tenant_domain_id", keys::TENANT_DOMAIN_ID),
-        ("tenant_project_id", keys::TENANT_PROJECT_ID),
-        ("biz", keys::BIZ),
-        ("create_from", keys::CREATE_FROM),
+        ("resource_id", labels::RESOURCE_ID),
+        ("order_name", labels::ORDER_NAME),
+        ("tenant_domain_id", labels::TENANT_DOMAIN_ID),
+        ("tenant_project_id", labels::TENANT_PROJECT_ID),
+        ("biz", labels::BIZ),
+        ("create_from", labels::CREATE_FROM),
     ] {
         state.set_entry(name, kept(pool.label(key), prior.get(name)));
     }

@@ -1,6 +1,6 @@
 //! Keys of labels and annotations that are not the user's to write.
 
-use crate::modelarts::keys;
+use crate::modelarts::labels;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::field::Field;
 
@@ -9,33 +9,33 @@ use super::report::Place;
 
 /// Labels that a typed attribute owns, or that only the service sets.
 const RESERVED_LABELS: &[(&str, Option<&str>)] = &[
-    (keys::NAME, Some("name")),
-    (keys::WORKSPACE_ID, Some("workspace_id")),
-    (keys::NODE_PREFIX, Some("node_prefix")),
-    (keys::SHARING, Some("sharing")),
-    (keys::RESOURCE_ID, None),
-    (keys::TENANT_DOMAIN_ID, None),
-    (keys::TENANT_PROJECT_ID, None),
-    (keys::ORDER_NAME, None),
-    (keys::CREATE_FROM, None),
-    (keys::BIZ, None),
+    (labels::NAME, Some("name")),
+    (labels::WORKSPACE_ID, Some("workspace_id")),
+    (labels::NODE_PREFIX, Some("node_prefix")),
+    (labels::SHARING, Some("sharing")),
+    (labels::RESOURCE_ID, None),
+    (labels::TENANT_DOMAIN_ID, None),
+    (labels::TENANT_PROJECT_ID, None),
+    (labels::ORDER_NAME, None),
+    (labels::CREATE_FROM, None),
+    (labels::BIZ, None),
 ];
 
 /// Annotations that a typed attribute owns, or that only the service sets.
 const RESERVED_ANNOTATIONS: &[(&str, Option<&str>)] = &[
-    (keys::DESCRIPTION, Some("description")),
-    (keys::SCHEDULER_EXTENSION, Some("scheduler_extension")),
-    (keys::BILLING_MODE, Some("charging_mode")),
-    (keys::PERIOD_NUM, Some("period")),
-    (keys::PERIOD_TYPE, Some("period_unit")),
-    (keys::AUTO_RENEW, Some("auto_renew")),
-    (keys::AUTO_PAY, Some("auto_pay")),
-    (keys::PROMOTION_INFO, Some("promotion_info")),
-    (keys::CONSOLE_URL, Some("console_url")),
-    (keys::ORDER_ID, Some("order_id")),
-    (keys::FLAVOR_RESOURCE_IDS, None),
-    (keys::TENANT_DOMAIN_NAME, None),
-    (keys::SUBPOOLS_COUNT, None),
+    (labels::DESCRIPTION, Some("description")),
+    (labels::SCHEDULER_EXTENSION, Some("scheduler_extension")),
+    (labels::BILLING_MODE, Some("charging_mode")),
+    (labels::PERIOD_NUM, Some("period")),
+    (labels::PERIOD_TYPE, Some("period_unit")),
+    (labels::AUTO_RENEW, Some("auto_renew")),
+    (labels::AUTO_PAY, Some("auto_pay")),
+    (labels::PROMOTION_INFO, Some("promotion_info")),
+    (labels::CONSOLE_URL, Some("console_url")),
+    (labels::ORDER_ID, Some("order_id")),
+    (labels::FLAVOR_RESOURCE_IDS, None),
+    (labels::TENANT_DOMAIN_NAME, None),
+    (labels::SUBPOOLS_COUNT, None),
 ];
 
 /// Finds reserved keys.
