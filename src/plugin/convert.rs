@@ -64,7 +64,9 @@ pub(super) fn diagnostic(from: Diagnostic) -> pb::Diagnostic {
         severity: severity.into(),
         summary: from.summary,
         detail: from.detail,
-        attribute: from.path.filter(|path| !path.is_root()).map(|path| attribute_path(&path)),
+        // Terraform follows a path into the configuration no further than its
+        // first step and then points at a wrong line; the text names the rest.
+        attribute: from.path.and_then(|path| Some(attribute_path(&path.first()?))),
     }
 }
 
@@ -225,6 +227,6 @@ mod tests {
         let rooted = Diagnostic::error("s", "d").at(Path::root());
         assert_eq!(diagnostic(rooted).attribute, None);
         let placed = Diagnostic::warning("s", "d").at(Path::of("a").index(1).key("k"));
-        assert_eq!(diagnostic(placed).attribute.unwrap().steps.len(), 3);
+        assert_eq!(diagnostic(placed).attribute.unwrap().steps.len(), 1);
     }
 }

@@ -9,7 +9,7 @@ pub mod duration;
 pub mod found;
 pub mod function;
 pub mod keeper;
-mod matching;
+pub mod matching;
 pub mod model;
 pub mod number;
 pub mod oracle;

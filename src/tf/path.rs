@@ -61,6 +61,11 @@ impl Path {
         &self.0
     }
 
+    /// The path of the outermost step alone; `None` for the body itself.
+    pub fn first(&self) -> Option<Self> {
+        self.0.first().map(|step| Self(vec![step.clone()]))
+    }
+
     /// Says whether this is the body itself.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()

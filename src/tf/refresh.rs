@@ -10,7 +10,7 @@ use super::conform::unknowns_to_null;
 use super::found::Found;
 use super::matching::counterparts;
 use super::plan::same_elements;
-use super::schema::{Answered, Attribute, Kind, Nesting, Schema, Side};
+use super::schema::{Answered, Attribute, Kind, Mode, Nesting, Schema, Side};
 use super::value::Value;
 use super::walk::{At, Other, change};
 
@@ -67,7 +67,12 @@ impl Refresh<'_> {
                 _ => known(prior),
             };
         }
-        if prior.is_null() && behaviour.found_stays && !self.found.holds(at) {
+        // What the service or somebody else added to what the user left out.
+        let is_users = behaviour.found_stays || attribute.mode == Mode::Optional;
+        if prior.is_null() && is_users && !self.found.holds(at) {
+            return attribute.absent();
+        }
+        if behaviour.empty_is_null && answer.as_str() == Some("") {
             return Value::Null;
         }
         if prior.is_null() || prior.is_unknown() {
@@ -111,7 +116,7 @@ impl Refresh<'_> {
         at: &At<'_>,
     ) -> Vec<Value> {
         let before = prior.elements().unwrap_or_default();
-        let places = counterparts(attribute, before, Side::Config, items);
+        let places = counterparts(attribute, before, Side::Known, items);
         let by_key = attribute.behaviour.keys.is_some();
         let show = |old: &Value, item: &Value, index: usize| match item {
             Value::Object(_) => {
@@ -160,7 +165,7 @@ fn honour_object(members: &[Attribute], planned: &mut Value, actual: &Value) {
             Value::Unknown(_) => *value = truth.clone(),
             Value::Set(_) if !value.is_wholly_known() => *value = truth.clone(),
             _ if member.members().is_some() => {
-                change(member, &At::root(), value, [Other::ByKeys(truth)], |members, _, item, [truth]| {
+                change(member, &At::root(), value, [Other::Again(truth)], |members, _, item, [truth]| {
                     honour_object(members, item, truth);
                 });
             }

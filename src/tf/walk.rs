@@ -112,6 +112,8 @@ impl<'a> At<'a> {
 pub enum Other<'v> {
     /// As the schema tells elements apart.
     ByKeys(&'v Value),
+    /// As the schema tells elements apart that are known to be there.
+    Again(&'v Value),
     /// The one was made from the other, element by element.
     ByPosition(&'v Value),
 }
@@ -119,7 +121,7 @@ pub enum Other<'v> {
 impl<'v> Other<'v> {
     fn value(self) -> &'v Value {
         match self {
-            Self::ByKeys(value) | Self::ByPosition(value) => value,
+            Self::ByKeys(value) | Self::Again(value) | Self::ByPosition(value) => value,
         }
     }
 }
@@ -209,15 +211,23 @@ fn pairs<'v, const N: usize>(
     others: [Other<'v>; N],
 ) -> Pairs<'v, N> {
     others.map(|other| match other {
-        Other::ByKeys(value) => {
-            let there = value.elements().unwrap_or_default();
-            (there, counterparts(attribute, items, Side::Config, there))
-        }
+        Other::ByKeys(value) => by_keys(attribute, items, Side::Config, value),
+        Other::Again(value) => by_keys(attribute, items, Side::Known, value),
         Other::ByPosition(value) => {
             let there = value.elements().unwrap_or_default();
             (there, (0..items.len()).map(Some).collect())
         }
     })
+}
+
+fn by_keys<'v>(
+    attribute: &Attribute,
+    items: &[Value],
+    side: Side,
+    value: &'v Value,
+) -> (&'v [Value], Vec<Option<usize>>) {
+    let there = value.elements().unwrap_or_default();
+    (there, counterparts(attribute, items, side, there))
 }
 
 fn counterpart<'v, const N: usize>(pairs: &Pairs<'v, N>, index: usize) -> [&'v Value; N] {

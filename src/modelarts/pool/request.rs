@@ -53,9 +53,9 @@ pub struct PatchSpec {
     /// Full new list; an entry left out loses its nodes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<ResourceEntry>>,
-    /// New drivers.
+    /// New drivers, or `Some(None)` to remove them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub driver: Option<Driver>,
+    pub driver: Option<Option<Driver>>,
     /// Full new list of job flavours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_flavors: Option<Vec<String>>,

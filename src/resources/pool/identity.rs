@@ -6,8 +6,11 @@
 //! entry that leaves something out is also found by the rest.
 
 use crate::modelarts::pool::{CreatingStep, ResourceEntry};
+use crate::tf::matching::pair;
 use crate::tf::schema::Side;
 use crate::tf::value::Value;
+
+use super::schema::{self, Entry};
 
 /// An entry's identity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,12 +52,16 @@ impl EntryId {
         Self::new(&entry.flavor, entry.node_pool.as_deref()).stepping(step, kind)
     }
 
-    /// The identity of an entry in a configuration, plan or state; `None` when
+    /// The identity of an entry of a configuration, plan or state; `None` when
     /// its flavor is not known yet.
-    pub fn of_value(entry: &Value) -> Option<Self> {
-        let step = entry.get("creating_step");
-        let id = Self::new(entry.get("flavor").as_str()?, entry.get("node_pool").as_str());
-        Some(id.stepping(step.get("step").as_i64(), step.get("type").as_str()))
+    pub fn of_model(entry: &Entry) -> Option<Self> {
+        let step = entry.creating_step.known();
+        let id = Self::new(entry.flavor.text()?, entry.node_pool.text());
+        Some(id.stepping(step.and_then(|s| s.step.get()), step.and_then(|s| s.r#type.text())))
+    }
+
+    fn place(&self) -> String {
+        format!("{}\n{}", self.flavor, self.node_pool)
     }
 }
 
@@ -75,49 +82,56 @@ impl std::fmt::Display for EntryId {
     }
 }
 
-fn is_open(entry: &Value) -> bool {
-    entry.get("node_pool").is_unknown()
-        || entry.get("creating_step").is_unknown()
-        || ["step", "type"].iter().any(|name| entry.get("creating_step").get(name).is_unknown())
+/// Keys by which entries are told apart, best first (`schema`: `resources`).
+pub fn keys(entry: &Value, side: Side) -> Vec<Option<String>> {
+    let step = entry.get(Entry::CREATING_STEP);
+    let [number, kind] =
+        [schema::CreatingStep::STEP, schema::CreatingStep::TYPE].map(|name| step.get(name));
+    let node_pool = entry.get(Entry::NODE_POOL);
+    let Some(flavor) = entry.get(Entry::FLAVOR).as_str() else { return vec![None; WAYS] };
+    let id = EntryId::new(flavor, node_pool.as_str()).stepping(number.as_i64(), kind.as_str());
+    let is_open = [node_pool, step, number, kind].iter().any(|value| value.is_unknown());
+    Looked { id, any_node_pool: node_pool.as_str().is_none(), is_open }.keys(side)
 }
 
-/// Key of an entry by its whole identity.
-pub fn full_key(entry: &Value, _side: Side) -> Option<String> {
-    let id = EntryId::of_value(entry).filter(|_| !is_open(entry))?;
-    Some(format!("{}\n{}\n{:?}\n{}", id.flavor, id.node_pool, id.step, id.step_type))
+/// Number of keys of each entry.
+const WAYS: usize = 6;
+
+/// An entry as it is looked for, or looked through.
+struct Looked {
+    id: EntryId,
+    /// The node pool is not said.
+    any_node_pool: bool,
+    /// Part of the identity is decided later.
+    is_open: bool,
 }
 
-/// Key of an entry that leaves the type of its step to the service.
-pub fn step_key(entry: &Value, side: Side) -> Option<String> {
-    let id = EntryId::of_value(entry).filter(|_| !is_open(entry))?;
-    if side == Side::Config && !id.step_type.is_empty() {
-        return None;
+impl Looked {
+    fn keys(&self, side: Side) -> Vec<Option<String>> {
+        let id = &self.id;
+        let there = side == Side::Prior;
+        // What the user leaves to apply time may turn out to be anything.
+        let known = !(self.is_open && side == Side::Config);
+        let when = |so: bool, key: String| (so && known).then_some(key);
+        let stepping = id.step.map(|step| format!("{}\n{step}", id.place()));
+        vec![
+            when(true, format!("{}\n{:?}\n{}", id.place(), id.step, id.step_type)),
+            // Who leaves the type of its step to the service.
+            stepping.filter(|_| known && (there || id.step_type.is_empty())),
+            // Who leaves its step to the service.
+            when(there || id.step.is_none(), id.place()),
+            // Who leaves its node pool to a service that names it in its own
+            // way. An entry with a node pool of its own never takes the place
+            // of another.
+            when(there || (self.any_node_pool && id.step.is_none()), id.flavor.clone()),
+            // Some answers hold no more of an entry than its flavor and count.
+            when(side == Side::Known || (there && id.step.is_none()), id.place()),
+            when(
+                side == Side::Known || (there && self.any_node_pool && id.step.is_none()),
+                id.flavor.clone(),
+            ),
+        ]
     }
-    Some(format!("{}\n{}\n{}", id.flavor, id.node_pool, id.step?))
-}
-
-/// Key of an entry that leaves its creating step to the service.
-pub fn place_key(entry: &Value, side: Side) -> Option<String> {
-    if side == Side::Config && (is_open(entry) || !entry.get("creating_step").is_null()) {
-        return None;
-    }
-    EntryId::of_value(entry).map(|id| format!("{}\n{}", id.flavor, id.node_pool))
-}
-
-/// Key of an entry by its flavor alone: for an entry whose node pool the user
-/// leaves to a service that names it in its own way. An entry with a node pool
-/// of its own never takes the place of another.
-pub fn flavor_key(entry: &Value, side: Side) -> Option<String> {
-    let leaves_all = entry.get("node_pool").is_null() && entry.get("creating_step").is_null();
-    if side == Side::Config && !leaves_all {
-        return None;
-    }
-    entry.get("flavor").as_str().map(str::to_owned)
-}
-
-/// Key of a cluster.
-pub fn cluster_key(cluster: &Value, _side: Side) -> Option<String> {
-    cluster.get("provider_id").as_str().map(str::to_owned)
 }
 
 /// What is looked for among the entries of the service.
@@ -133,74 +147,34 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// What an entry of a configuration, plan or state looks for.
-    pub fn of_value(entry: &Value) -> Option<Self> {
-        let any_node_pool = entry.get("node_pool").as_str().is_none();
-        Some(Self { id: EntryId::of_value(entry)?, any_node_pool, is_known: true })
-    }
-
     /// What an entry that the service has looks for.
     pub fn of(entry: &ResourceEntry) -> Self {
-        let any_node_pool = entry.node_pool.is_none();
-        Self { id: EntryId::of(entry), any_node_pool, is_known: true }
+        Self { id: EntryId::of(entry), any_node_pool: entry.node_pool.is_none(), is_known: true }
     }
 
     /// What an entry looks for that the service may have or not.
     pub fn maybe(entry: &ResourceEntry, is_known: bool) -> Self {
         Self { is_known, ..Self::of(entry) }
     }
-
-    fn fits(&self, live: &ResourceEntry, other: &EntryId, by: By) -> bool {
-        let place = self.id.flavor == other.flavor && self.id.node_pool == other.node_pool;
-        match by {
-            By::All => self.id == *other,
-            By::Step => {
-                place
-                    && self.id.step.is_some()
-                    && self.id.step_type.is_empty()
-                    && self.id.step == other.step
-            }
-            By::Place => place && self.id.step.is_none(),
-            By::Flavor => {
-                self.any_node_pool && self.id.step.is_none() && self.id.flavor == other.flavor
-            }
-            By::WhatIsSaid => {
-                let node_pool = live.node_pool.is_none() || self.id.node_pool == other.node_pool;
-                let step = live.creating_step.is_none() || self.id.step == other.step;
-                self.is_known && self.id.flavor == other.flavor && node_pool && step
-            }
-        }
-    }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum By {
-    All,
-    Step,
-    Place,
-    Flavor,
-    /// Some answers hold no more of an entry than its flavor and count.
-    WhatIsSaid,
-}
-
-/// Where each wanted entry is among the live ones: first by whole identity,
-/// then, for those that leave something to the service, by what they say.
+/// Where each wanted entry is among the live ones, by the same keys.
 pub fn align(wanted: &[Wanted], live: &[ResourceEntry]) -> Vec<Option<usize>> {
-    let ids: Vec<EntryId> = live.iter().map(EntryId::of).collect();
-    let mut found: Vec<Option<usize>> = vec![None; wanted.len()];
-    for by in [By::All, By::Step, By::Place, By::Flavor, By::WhatIsSaid] {
-        let mut taken: Vec<usize> = found.iter().flatten().copied().collect();
-        for (slot, wanted) in found.iter_mut().zip(wanted).filter(|(slot, _)| slot.is_none()) {
-            *slot = live
-                .iter()
-                .zip(&ids)
-                .enumerate()
-                .find(|(index, (live, id))| !taken.contains(index) && wanted.fits(live, id, by))
-                .map(|(index, _)| index);
-            taken.extend(*slot);
-        }
-    }
-    found
+    let looked = |id: &EntryId, any_node_pool, side| {
+        Looked { id: id.clone(), any_node_pool, is_open: false }.keys(side)
+    };
+    let ours: Vec<_> = wanted
+        .iter()
+        .map(|wanted| {
+            let side = if wanted.is_known { Side::Known } else { Side::Config };
+            looked(&wanted.id, wanted.any_node_pool, side)
+        })
+        .collect();
+    let theirs: Vec<_> = live
+        .iter()
+        .map(|live| looked(&EntryId::of(live), live.node_pool.is_none(), Side::Prior))
+        .collect();
+    pair(&ours, &theirs)
 }
 
 #[cfg(test)]

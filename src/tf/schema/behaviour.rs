@@ -53,11 +53,14 @@ pub enum Answered {
     Never,
 }
 
-/// Which of the two lists an element stands in.
+/// Which of the two lists an element stands in: those that are looked for, or
+/// those among which they are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// What the user wrote.
+    /// What the user wrote: it may be there already or not.
     Config,
+    /// What is known to be there, and looked for again.
+    Known,
     /// What there is.
     Prior,
 }

@@ -1,172 +1,168 @@
-//! What we remember of a pool.
+//! What an answer of the service says, as the model of the resource.
 //!
-//! The prior object takes part because order, unset-versus-empty, local
-//! attributes and what the service never returns come from the user.
+//! What becomes of it in the state (what is absent, what the user manages, in
+//! which order) follows from the behaviours of the schema.
 
-mod imported;
-mod standing;
+mod entry;
 mod status;
 
 use std::collections::BTreeMap;
 
 use crate::modelarts::labels;
-use crate::modelarts::pool::{Pool, ResourceEntry};
-use crate::tf::value::Value;
+use crate::modelarts::pool::{self, Pool};
+use crate::tf::model::{List, Map, Set, Tf};
 
-use super::billing;
 use super::control_mode;
-use super::defaults;
-use super::entry;
-use super::identity::{self, EntryId, Wanted};
-use super::ready;
-use super::schema;
+use super::keys;
+use super::schema::{
+    Cluster, ContainerNetwork, Driver, LOGICAL, Master, Network, POSTPAID, PREPAID, PoolModel,
+    UserLogin,
+};
+use super::wait::ready;
 
-pub use imported::imported;
+pub use entry::entry;
 
-/// The state of a pool. `prior` is the object as last known: a state, a plan
-/// (unknowns count as "not known") or null.
-pub fn from_api(pool: &Pool, prior: &Value) -> Value {
-    let mut state = schema::empty_object();
-    for name in schema::LOCAL {
-        state.set_entry(name, known(prior.get(name)));
+/// What an answer says; null where it says nothing.
+pub fn picture(pool: &Pool) -> PoolModel {
+    let (meta, spec) = (&pool.metadata, &pool.spec);
+    let mut picture = PoolModel {
+        id: filled(Some(&meta.name)),
+        parent: filled(parent(pool)),
+        r#type: filled(spec.kind.as_deref()),
+        scope: spec.scope.as_deref().map(texts).into(),
+        container_network: spec.container_network.as_ref().map(container_network).into(),
+        kubernetes_svc_ip_range: filled(spec.kubernetes_svc_ip_range.as_deref()),
+        cluster_flavor: filled(spec.cluster_flavor.as_deref()),
+        ipv6_enable: spec.ipv6_enable.into(),
+        job_flavors: spec.job_flavors.as_deref().map(texts).into(),
+        resources: Tf::Known(spec.resources.iter().map(entry).collect()),
+        ready: Tf::Known(ready::is_ready(pool)),
+        creation_timestamp: filled(meta.creation_timestamp.as_deref()),
+        resource_id: filled(pool.label(labels::RESOURCE_ID)),
+        order_name: filled(pool.label(labels::ORDER_NAME)),
+        status: Tf::Known(status::status(pool)),
+        ..PoolModel::default()
+    };
+    metadata(pool, &mut picture);
+    standing(pool, &mut picture);
+    billing(pool, &mut picture);
+    let mode = spec.control_mode.unwrap_or(0);
+    picture.control_mode = Tf::Known(mode);
+    picture.restrictions = Tf::Known(control_mode::restrictions(mode).into_iter().collect());
+    picture
+}
+
+/// A text that says something.
+fn filled(text: Option<&str>) -> Tf<String> {
+    text.filter(|text| !text.is_empty()).into()
+}
+
+fn texts(all: &[String]) -> Set<String> {
+    all.iter().cloned().collect()
+}
+
+/// Some answers say the parent of a logical pool in the status alone.
+fn parent(pool: &Pool) -> Option<&str> {
+    let of_spec = pool.spec.parent.as_deref().filter(|parent| !parent.is_empty());
+    let logical = pool.spec.kind.as_deref() == Some(LOGICAL);
+    of_spec.or_else(|| pool.status.parent.as_deref().filter(|_| logical))
+}
+
+fn metadata(pool: &Pool, picture: &mut PoolModel) {
+    picture.name = filled(pool.display_name());
+    picture.workspace_id = filled(pool.workspace_id());
+    picture.node_prefix = pool.label(labels::NODE_PREFIX).into();
+    picture.sharing = filled(pool.label(labels::SHARING));
+    picture.labels = free(&pool.metadata.labels);
+    picture.annotations = free(&pool.metadata.annotations);
+    // In a map that is there a missing key has been taken off.
+    let there = !pool.metadata.annotations.is_empty();
+    let annotation = |key| pool.annotation(key).or(there.then_some(""));
+    picture.description = annotation(labels::DESCRIPTION).into();
+    picture.scheduler_extension = annotation(labels::SCHEDULER_EXTENSION).into();
+    picture.order_id = filled(pool.annotation(labels::ORDER_ID));
+}
+
+/// Keys that no attribute of their own stands for; null for a map that is not
+/// there.
+fn free(entries: &BTreeMap<String, String>) -> Tf<Map<String>> {
+    if entries.is_empty() {
+        return Tf::Null;
     }
-    metadata(pool, prior, &mut state);
-    spec(pool, prior, &mut state);
-    standing::show(pool, prior, &mut state);
-    billing::show(pool, prior, &mut state);
-    computed(pool, prior, &mut state);
-    state
+    let own = entries.iter().filter(|(key, _)| keys::owner(key).is_none());
+    Tf::Known(own.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
-fn known(value: &Value) -> Value {
-    if value.is_unknown() { Value::Null } else { value.clone() }
-}
-
-/// A text that the service may leave out or return empty when it is not set.
-fn text(live: Option<&str>, prior: &Value) -> Value {
-    match live.unwrap_or_default() {
-        "" if prior.as_str() == Some("") => Value::from(""),
-        "" => Value::Null,
-        set => Value::from(set),
-    }
-}
-
-/// A text that the service may leave out although it is set.
-fn kept(live: Option<&str>, prior: &Value) -> Value {
-    match live {
-        Some(set) if !set.is_empty() => Value::from(set),
-        _ => known(prior),
-    }
-}
-
-/// Of the keys that the user wrote, what the service holds.
-fn written(live: &BTreeMap<String, String>, prior: &Value) -> Value {
-    let Value::Map(keys) = prior else { return Value::Null };
-    Value::map(keys.keys().filter_map(|key| Some((key.clone(), live.get(key)?.clone().into()))))
-}
-
-fn all(live: &BTreeMap<String, String>) -> Value {
-    Value::map(live.iter().map(|(key, value)| (key.clone(), value.clone().into())))
-}
-
-fn metadata(pool: &Pool, prior: &Value, state: &mut Value) {
-    let meta = &pool.metadata;
-    state.set_entry("id", meta.name.clone().into());
-    state.set_entry("name", kept(pool.display_name(), prior.get("name")));
-    let workspace = kept(pool.workspace_id(), prior.get("workspace_id"));
-    let workspace = if workspace.is_null() { defaults::WORKSPACE.into() } else { workspace };
-    state.set_entry("workspace_id", workspace);
-    state.set_entry("node_prefix", text(pool.label(labels::NODE_PREFIX), prior.get("node_prefix")));
-    state.set_entry("sharing", text(pool.label(labels::SHARING), &Value::Null));
-    state.set_entry("labels", written(&meta.labels, prior.get("labels")));
-    let annotation = |key: &str, name: &str| text(pool.annotation(key), prior.get(name));
-    state.set_entry("description", annotation(labels::DESCRIPTION, "description"));
-    state.set_entry(
-        "scheduler_extension",
-        annotation(labels::SCHEDULER_EXTENSION, "scheduler_extension"),
-    );
-    state.set_entry("annotations", written(&meta.annotations, prior.get("annotations")));
-    state.set_entry("effective_labels", all(&meta.labels));
-    state.set_entry("effective_annotations", all(&meta.annotations));
-}
-
-fn spec(pool: &Pool, prior: &Value, state: &mut Value) {
+fn standing(pool: &Pool, picture: &mut PoolModel) {
     let spec = &pool.spec;
-    let kind = kept(spec.kind.as_deref(), prior.get("type"));
-    state.set_entry("type", if kind.is_null() { defaults::TYPE.into() } else { kind });
-    let scope = spec.scope.iter().flatten().map(|scope| Value::from(scope.clone()));
-    state.set_entry("scope", Value::set(scope));
-    state.set_entry("parent", text(spec.parent.as_deref(), prior.get("parent")));
-    state.set_entry("driver", driver(pool, prior.get("driver")));
-    state.set_entry("resources", resources(&spec.resources, prior.get("resources")));
-}
-
-/// Drivers are managed once the user has written the attribute.
-fn driver(pool: &Pool, prior: &Value) -> Value {
-    if prior.is_null() || prior.is_unknown() {
-        return Value::Null;
+    picture.network = spec.network.as_ref().and_then(network).into();
+    let masters = spec.masters.as_deref().filter(|masters| !masters.is_empty());
+    picture.masters = masters
+        .map(|masters| masters.iter().map(|master| Master { az: master.az.clone().into() }))
+        .map(List::from_iter)
+        .into();
+    let clusters = spec.clusters.as_deref().filter(|clusters| !clusters.is_empty());
+    picture.clusters = clusters.map(|all| all.iter().map(cluster).collect()).into();
+    picture.driver = spec.driver.as_ref().and_then(driver).into();
+    let key_pair = spec.user_login.as_ref().and_then(|login| login.key_pair_name.as_deref());
+    let key_pair_name = filled(key_pair);
+    if key_pair_name.is_known() {
+        picture.user_login = Tf::Known(UserLogin { key_pair_name, ..UserLogin::default() });
     }
-    let live = pool.spec.driver.clone().unwrap_or_default();
-    Value::object([
-        ("gpu_version", text(live.gpu_version.as_deref(), prior.get("gpu_version"))),
-        ("npu_version", text(live.npu_version.as_deref(), prior.get("npu_version"))),
-        ("update_strategy", known(prior.get("update_strategy"))),
-    ])
 }
 
-/// The entries in the order in which the user wrote them; others come last.
-fn resources(live: &[ResourceEntry], prior: &Value) -> Value {
-    let prior: Vec<_> = prior
-        .elements()
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|entry| Some((Wanted::of_value(entry)?, entry)))
-        .collect();
-    let wanted: Vec<Wanted> = prior.iter().map(|(wanted, _)| wanted.clone()).collect();
-    let found = identity::align(&wanted, live);
-    let known = prior
-        .iter()
-        .zip(&found)
-        .filter_map(|((_, prior), at)| Some(entry::shown(live.get((*at)?)?, prior)));
-    let rest = live.iter().enumerate().filter(|(index, _)| !found.contains(&Some(*index)));
-    let rest = rest.map(|(_, live)| entry::shown(live, &Value::Null));
-    Value::List(known.chain(rest).collect())
+/// A ModelArts network stands for VPC and subnet too.
+fn network(network: &pool::NetworkRef) -> Option<Network> {
+    let name = filled(network.name.as_deref());
+    let named = name.is_known();
+    let only = |text: &Option<String>| filled(text.as_deref().filter(|_| !named));
+    let (vpc_id, subnet_id) = (only(&network.vpc_id), only(&network.subnet_id));
+    (named || vpc_id.is_known()).then_some(Network { name, vpc_id, subnet_id })
 }
 
-/// The entries of a plan with what the service holds for each; null for one
-/// that the service no longer has.
-pub fn aligned_resources(live: &[ResourceEntry], planned: &Value) -> Value {
-    let Some(items) = planned.elements() else { return Value::Null };
-    let nothing = Wanted { id: EntryId::new("", None), any_node_pool: false, is_known: false };
-    let wanted: Vec<_> = items
-        .iter()
-        .map(|item| Wanted::of_value(item).unwrap_or_else(|| nothing.clone()))
-        .collect();
-    let found = identity::align(&wanted, live).into_iter().zip(items);
-    let entries = found.map(|(at, planned)| {
-        at.and_then(|at| live.get(at)).map_or(Value::Null, |live| entry::shown(live, planned))
-    });
-    Value::List(entries.collect())
-}
-
-fn computed(pool: &Pool, prior: &Value, state: &mut Value) {
-    let meta = &pool.metadata;
-    let created = kept(meta.creation_timestamp.as_deref(), prior.get("creation_timestamp"));
-    state.set_entry("creation_timestamp", created);
-    for (name, key) in [
-        ("resource_id", labels::RESOURCE_ID),
-        ("order_name", labels::ORDER_NAME),
-        ("tenant_domain_id", labels::TENANT_DOMAIN_ID),
-        ("tenant_project_id", labels::TENANT_PROJECT_ID),
-        ("biz", labels::BIZ),
-        ("create_from", labels::CREATE_FROM),
-    ] {
-        state.set_entry(name, kept(pool.label(key), prior.get(name)));
+fn container_network(network: &pool::ContainerNetwork) -> ContainerNetwork {
+    ContainerNetwork {
+        cidr: filled(network.cidr.as_deref()),
+        mode: filled(network.mode.as_deref()),
     }
-    let mode = pool.spec.control_mode.unwrap_or(0);
-    state.set_entry("control_mode", mode.into());
-    let restrictions = control_mode::restrictions(mode).into_iter().map(Value::from);
-    state.set_entry("restrictions", Value::List(restrictions.collect()));
-    state.set_entry("ready", ready::is_ready(pool).into());
-    state.set_entry("status", status::show(pool));
+}
+
+fn cluster(cluster: &pool::Cluster) -> Cluster {
+    Cluster {
+        provider_id: cluster.provider_id.clone().into(),
+        name: filled(cluster.name.as_deref()),
+    }
+}
+
+fn driver(driver: &pool::Driver) -> Option<Driver> {
+    let gpu_version = filled(driver.gpu_version.as_deref());
+    let npu_version = filled(driver.npu_version.as_deref());
+    let shown = gpu_version.is_known() || npu_version.is_known();
+    let update_strategy = filled(driver.update_strategy.as_deref());
+    shown.then_some(Driver { gpu_version, npu_version, update_strategy })
+}
+
+/// What was ordered changes with every renewal, so that only an import takes it
+/// (the schema: never answered).
+fn billing(pool: &Pool, picture: &mut PoolModel) {
+    let annotation = |key| pool.annotation(key).filter(|text| !text.is_empty());
+    match annotation(labels::BILLING_MODE) {
+        Some("1") => picture.charging_mode = PREPAID.into(),
+        Some("0") => picture.charging_mode = POSTPAID.into(),
+        _ => {}
+    }
+    if picture.charging_mode.text() != Some(PREPAID) {
+        return;
+    }
+    picture.period_unit = match annotation(labels::PERIOD_TYPE) {
+        Some("2") => "month".into(),
+        Some("3") => "year".into(),
+        _ => Tf::Null,
+    };
+    let period = annotation(labels::PERIOD_NUM).and_then(|text| text.parse().ok());
+    picture.period = period.into();
+    let renews = annotation(labels::AUTO_RENEW).map(|text| text == "1" || text == "true");
+    picture.auto_renew = renews.into();
+    picture.promotion_info = annotation(labels::PROMOTION_INFO).into();
+    picture.console_url = annotation(labels::CONSOLE_URL).into();
 }

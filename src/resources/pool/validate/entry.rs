@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::tf::diagnostics::Diagnostics;
-use crate::tf::field::Field;
+use crate::tf::model::{List, Map, Set, Tf};
 
-use super::super::config::{AzConfig, EntryConfig, Objects, PoolConfig, TaintConfig, TextMap};
-use super::super::entry::RESERVED_TAG_PREFIXES;
+use super::super::import::RESERVED_TAG_PREFIXES;
 use super::super::identity::EntryId;
+use super::super::schema::{
+    Az, CreatingStep, Entry, EntryDriver, Os, PoolModel, Taint,
+};
 use super::super::spec::PoolKind;
 use super::report::{Place, filled, one_of, positive, whole};
 use super::{kind, volumes};
@@ -20,9 +22,9 @@ const MAX_AZ_COUNT: i64 = 2000;
 const SAFE_TAGS: usize = 20;
 
 /// Finds mistakes in the entries.
-pub fn check(pool: &PoolConfig, found: &mut Diagnostics) {
+pub fn check(pool: &PoolModel, found: &mut Diagnostics) {
     let Some(entries) = pool.resources.known() else { return };
-    let place = Place::of("resources");
+    let place = Place::of(PoolModel::RESOURCES);
     if entries.is_empty() {
         place.error("No nodes", "A pool has at least one entry in resources.", found);
     }
@@ -42,28 +44,30 @@ pub fn check(pool: &PoolConfig, found: &mut Diagnostics) {
     duplicates(entries, &place, found);
 }
 
-fn entry(item: &EntryConfig, place: &Place, kind: Option<PoolKind>, found: &mut Diagnostics) {
-    filled(&item.flavor, &place.attribute("flavor"), found);
-    let count = positive(&item.count, &place.attribute("count"), found);
-    max_count(item, count, kind, &place.attribute("max_count"), found);
+fn entry(item: &Entry, place: &Place, kind: Option<PoolKind>, found: &mut Diagnostics) {
+    filled(&item.flavor, &place.attribute(Entry::FLAVOR), found);
+    let count = positive(&item.count, &place.attribute(Entry::COUNT), found);
+    max_count(item, count, kind, &place.attribute(Entry::MAX_COUNT), found);
     creating_step(item, count, place, found);
-    node_pool(&item.node_pool, &place.attribute("node_pool"), found);
-    azs(item, count, &place.attribute("azs"), found);
+    node_pool(&item.node_pool, &place.attribute(Entry::NODE_POOL), found);
+    azs(item, count, &place.attribute(Entry::AZS), found);
     if let Some(os) = item.os.known() {
-        let place = place.attribute("os").attribute("image_type");
+        let place = place.attribute(Entry::OS).attribute(Os::IMAGE_TYPE);
         one_of(&os.image_type, &place, &["private", ""], found);
     }
-    taints(&item.taints, &place.attribute("taints"), found);
-    tags(&item.tags, &place.attribute("tags"), found);
+    taints(&item.taints, &place.attribute(Entry::TAINTS), found);
+    tags(&item.tags, &place.attribute(Entry::TAGS), found);
     volumes::check(item, place, found);
     if let Some(driver) = item.driver.known() {
-        let place = place.attribute("driver").attribute("update_strategy");
+        let of_version = place.attribute(Entry::DRIVER).attribute(EntryDriver::VERSION);
+        filled(&driver.version, &of_version, found);
+        let place = place.attribute(Entry::DRIVER).attribute(EntryDriver::UPDATE_STRATEGY);
         one_of(&driver.update_strategy, &place, &["force", "idle"], found);
     }
 }
 
 fn max_count(
-    item: &EntryConfig,
+    item: &Entry,
     count: Option<i64>,
     kind: Option<PoolKind>,
     place: &Place,
@@ -80,12 +84,12 @@ fn max_count(
     place.error("Invalid max_count", detail, found);
 }
 
-fn creating_step(item: &EntryConfig, count: Option<i64>, place: &Place, found: &mut Diagnostics) {
+fn creating_step(item: &Entry, count: Option<i64>, place: &Place, found: &mut Diagnostics) {
     let Some(step) = item.creating_step.known() else { return };
-    let of_step = place.attribute("creating_step");
-    one_of(&step.kind, &of_step.attribute("type"), &["hyperinstance", "rack"], found);
-    let step = positive(&step.step, &of_step.attribute("step"), found);
-    let of_count = place.attribute("count");
+    let of_step = place.attribute(Entry::CREATING_STEP);
+    one_of(&step.r#type, &of_step.attribute(CreatingStep::TYPE), &["hyperinstance", "rack"], found);
+    let step = positive(&step.step, &of_step.attribute(CreatingStep::STEP), found);
+    let of_count = place.attribute(Entry::COUNT);
     if let (Some(count), Some(step)) = (count, step)
         && count.checked_rem(step) != Some(0)
     {
@@ -97,7 +101,7 @@ fn creating_step(item: &EntryConfig, count: Option<i64>, place: &Place, found: &
     }
 }
 
-fn node_pool(field: &Field<String>, place: &Place, found: &mut Diagnostics) {
+fn node_pool(field: &Tf<String>, place: &Place, found: &mut Diagnostics) {
     let Some(name) = field.known() else { return };
     let ok = (1..=50).contains(&name.chars().count())
         && name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -112,7 +116,7 @@ fn node_pool(field: &Field<String>, place: &Place, found: &mut Diagnostics) {
     }
 }
 
-fn azs(item: &EntryConfig, count: Option<i64>, place: &Place, found: &mut Diagnostics) {
+fn azs(item: &Entry, count: Option<i64>, place: &Place, found: &mut Diagnostics) {
     let Some(azs) = item.azs.known() else { return };
     if azs.is_empty() {
         let detail = format!(
@@ -149,21 +153,21 @@ fn azs(item: &EntryConfig, count: Option<i64>, place: &Place, found: &mut Diagno
     }
 }
 
-fn az_count(az: &AzConfig, place: &Place, found: &mut Diagnostics) -> Option<i64> {
+fn az_count(az: &Az, place: &Place, found: &mut Diagnostics) -> Option<i64> {
     let zone = az.az.known().map_or("a zone".to_owned(), |zone| format!("zone {zone:?}"));
     let place = place.element(&zone);
-    filled(&az.az, &place.attribute("az"), found);
-    whole(&az.count, &place.attribute("count"), 1..=MAX_AZ_COUNT, found)
+    filled(&az.az, &place.attribute(Az::AZ), found);
+    whole(&az.count, &place.attribute(Az::COUNT), 1..=MAX_AZ_COUNT, found)
 }
 
-fn taints(field: &Field<Objects<TaintConfig>>, place: &Place, found: &mut Diagnostics) {
+fn taints(field: &Tf<Set<Taint>>, place: &Place, found: &mut Diagnostics) {
     let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for taint in field.known().into_iter().flatten().filter_map(Field::known) {
+    for taint in field.known().into_iter().flat_map(Set::known) {
         let key = taint.key.known().map_or("a taint".to_owned(), |key| format!("taint {key:?}"));
         let of_taint = place.element(&key);
         let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
-        filled(&taint.key, &of_taint.attribute("key"), found);
-        one_of(&taint.effect, &of_taint.attribute("effect"), &effects, found);
+        filled(&taint.key, &of_taint.attribute(Taint::KEY), found);
+        one_of(&taint.effect, &of_taint.attribute(Taint::EFFECT), &effects, found);
         if let (Some(key), Some(effect)) = (taint.key.known(), taint.effect.known()) {
             *seen.entry((key, effect)).or_default() += 1;
         }
@@ -177,7 +181,7 @@ fn taints(field: &Field<Objects<TaintConfig>>, place: &Place, found: &mut Diagno
     }
 }
 
-fn tags(field: &Field<TextMap>, place: &Place, found: &mut Diagnostics) {
+fn tags(field: &Tf<Map<String>>, place: &Place, found: &mut Diagnostics) {
     let Some(tags) = field.known() else { return };
     for key in tags.keys() {
         if let Some(prefix) = RESERVED_TAG_PREFIXES.iter().find(|prefix| key.starts_with(*prefix)) {
@@ -197,7 +201,7 @@ fn tags(field: &Field<TextMap>, place: &Place, found: &mut Diagnostics) {
     }
 }
 
-fn duplicates(entries: &Objects<EntryConfig>, place: &Place, found: &mut Diagnostics) {
+fn duplicates(entries: &List<Entry>, place: &Place, found: &mut Diagnostics) {
     let mut first: BTreeMap<EntryId, usize> = BTreeMap::new();
     for (index, item) in entries.iter().enumerate() {
         let Some(id) = item.known().and_then(identity) else { continue };
@@ -214,16 +218,10 @@ fn duplicates(entries: &Objects<EntryConfig>, place: &Place, found: &mut Diagnos
 }
 
 /// The identity of an entry, unless part of it is decided later.
-fn identity(item: &EntryConfig) -> Option<EntryId> {
+fn identity(item: &Entry) -> Option<EntryId> {
     let step = item.creating_step.known();
     let open = item.node_pool.is_unknown()
         || item.creating_step.is_unknown()
-        || step.is_some_and(|step| step.step.is_unknown() || step.kind.is_unknown());
-    if open {
-        return None;
-    }
-    let number = step.and_then(|step| step.step.known()?.as_i64());
-    let kind = step.and_then(|step| step.kind.known()).map(String::as_str);
-    let node_pool = item.node_pool.known().map(String::as_str);
-    Some(EntryId::new(item.flavor.known()?, node_pool).stepping(number, kind))
+        || step.is_some_and(|step| step.step.is_unknown() || step.r#type.is_unknown());
+    if open { None } else { EntryId::of_model(item) }
 }

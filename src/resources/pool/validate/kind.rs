@@ -2,17 +2,17 @@
 //! request and restrictions).
 
 use crate::tf::diagnostics::Diagnostics;
-use crate::tf::field::Field;
+use crate::tf::model::{List, Set, Tf};
 
-use super::super::config::PoolConfig;
+use super::super::schema::{DEDICATE, Driver, LOGICAL, PoolModel};
 use super::super::spec::PoolKind;
 use super::network;
 use super::report::{Place, any_of, filled, one_of};
 
 /// Finds attributes that do not fit the kind of pool.
-pub fn check(pool: &PoolConfig, found: &mut Diagnostics) {
-    one_of(&pool.kind, &Place::of("type"), &["Dedicate", "Logical"], found);
-    any_of(&pool.scope, &Place::of("scope"), &["Train", "Infer", "Notebook"], found);
+pub fn check(pool: &PoolModel, found: &mut Diagnostics) {
+    one_of(&pool.r#type, &Place::of(PoolModel::TYPE), &[DEDICATE, LOGICAL], found);
+    any_of(&pool.scope, &Place::of(PoolModel::SCOPE), &["Train", "Infer", "Notebook"], found);
     driver(pool, found);
     match of(pool) {
         Some(PoolKind::Dedicate) => dedicate(pool, found),
@@ -22,18 +22,18 @@ pub fn check(pool: &PoolConfig, found: &mut Diagnostics) {
 }
 
 /// The kind of pool, unless that is decided later.
-pub fn of(pool: &PoolConfig) -> Option<PoolKind> {
-    let known = !pool.kind.is_unknown();
-    known.then(|| PoolKind::read(pool.kind.known().map(String::as_str)))
+pub fn of(pool: &PoolModel) -> Option<PoolKind> {
+    let known = !pool.r#type.is_unknown();
+    known.then(|| PoolKind::read(pool.r#type.text()))
 }
 
 /// Whether a `Dedicate` pool stands in a VPC of the user's. `None` when that
 /// is decided later, or when the network is said in both ways.
-fn is_privileged(pool: &PoolConfig) -> Option<bool> {
+fn is_privileged(pool: &PoolModel) -> Option<bool> {
     let network = match &pool.network {
-        Field::Null => return Some(false),
-        Field::Unknown => return None,
-        Field::Known(network) => network,
+        Tf::Null => return Some(false),
+        Tf::Unknown => return None,
+        Tf::Known(network) => network,
     };
     let ids = [&network.vpc_id, &network.subnet_id];
     if ids.iter().any(|id| id.known().is_some()) {
@@ -42,12 +42,12 @@ fn is_privileged(pool: &PoolConfig) -> Option<bool> {
     ids.iter().all(|id| id.is_null()).then_some(false)
 }
 
-fn dedicate(pool: &PoolConfig, found: &mut Diagnostics) {
+fn dedicate(pool: &PoolModel, found: &mut Diagnostics) {
     network::of_dedicate(pool, found);
     if pool.parent.known().is_some() {
         let detail = "Only a pool of type \"Logical\" has a parent. Take parent out, or set type \
                       = \"Logical\".";
-        Place::of("parent").error("Attribute not allowed", detail, found);
+        Place::of(PoolModel::PARENT).error("Attribute not allowed", detail, found);
     }
     match is_privileged(pool) {
         Some(true) => privileged(pool, found),
@@ -56,49 +56,49 @@ fn dedicate(pool: &PoolConfig, found: &mut Diagnostics) {
     }
 }
 
-fn standard(pool: &PoolConfig, found: &mut Diagnostics) {
+fn standard(pool: &PoolModel, found: &mut Diagnostics) {
     if is_empty(&pool.scope) {
         let detail = "A pool of type \"Dedicate\" needs at least one job type: set scope to any \
                       of \"Train\", \"Infer\", \"Notebook\".";
-        Place::of("scope").error("Job type missing", detail, found);
+        Place::of(PoolModel::SCOPE).error("Job type missing", detail, found);
     }
     if pool.clusters.known().is_some() {
         let detail = "Only a privileged pool has clusters, which is one with network.vpc_id and \
                       network.subnet_id. Take clusters out.";
-        Place::of("clusters").error("Attribute not allowed", detail, found);
+        Place::of(PoolModel::CLUSTERS).error("Attribute not allowed", detail, found);
     }
 }
 
-fn privileged(pool: &PoolConfig, found: &mut Diagnostics) {
+fn privileged(pool: &PoolModel, found: &mut Diagnostics) {
     if is_filled(&pool.scope) {
         let detail = "A privileged pool, which is one with network.vpc_id, has no job types of \
                       its own. Take scope out, or use a ModelArts network by network.name.";
-        Place::of("scope").error("Attribute not allowed", detail, found);
+        Place::of(PoolModel::SCOPE).error("Attribute not allowed", detail, found);
     }
-    if is_empty(&pool.clusters) {
+    if pool.clusters.is_null() || pool.clusters.known().is_some_and(List::is_empty) {
         let detail = "A privileged pool, which is one with network.vpc_id, needs a CCE cluster: \
                       set clusters = [{ provider_id = \"…\" }].";
-        Place::of("clusters").error("Cluster missing", detail, found);
+        Place::of(PoolModel::CLUSTERS).error("Cluster missing", detail, found);
     }
     if pool.user_login.is_null() {
         let detail = "A privileged pool, which is one with network.vpc_id, needs a way to log in \
                       to its nodes: set user_login with key_pair_name, password or password_wo.";
-        Place::of("user_login").error("Login missing", detail, found);
+        Place::of(PoolModel::USER_LOGIN).error("Login missing", detail, found);
     }
 }
 
-fn logical(pool: &PoolConfig, found: &mut Diagnostics) {
+fn logical(pool: &PoolModel, found: &mut Diagnostics) {
     let forbidden = [
-        ("network", pool.network.known().is_some()),
-        ("scope", is_filled(&pool.scope)),
-        ("driver", pool.driver.known().is_some()),
-        ("masters", pool.masters.known().is_some()),
-        ("container_network", pool.container_network.known().is_some()),
-        ("kubernetes_svc_ip_range", pool.kubernetes_svc_ip_range.known().is_some()),
-        ("cluster_flavor", pool.cluster_flavor.known().is_some()),
-        ("clusters", pool.clusters.known().is_some()),
-        ("user_login", pool.user_login.known().is_some()),
-        ("ipv6_enable", pool.ipv6_enable.known() == Some(&true)),
+        (PoolModel::NETWORK, pool.network.known().is_some()),
+        (PoolModel::SCOPE, is_filled(&pool.scope)),
+        (PoolModel::DRIVER, pool.driver.known().is_some()),
+        (PoolModel::MASTERS, pool.masters.known().is_some()),
+        (PoolModel::CONTAINER_NETWORK, pool.container_network.known().is_some()),
+        (PoolModel::KUBERNETES_SVC_IP_RANGE, pool.kubernetes_svc_ip_range.known().is_some()),
+        (PoolModel::CLUSTER_FLAVOR, pool.cluster_flavor.known().is_some()),
+        (PoolModel::CLUSTERS, pool.clusters.known().is_some()),
+        (PoolModel::USER_LOGIN, pool.user_login.known().is_some()),
+        (PoolModel::IPV6_ENABLE, pool.ipv6_enable.get() == Some(true)),
     ];
     for (attribute, set) in forbidden {
         if set {
@@ -111,19 +111,19 @@ fn logical(pool: &PoolConfig, found: &mut Diagnostics) {
     }
 }
 
-fn driver(pool: &PoolConfig, found: &mut Diagnostics) {
+fn driver(pool: &PoolModel, found: &mut Diagnostics) {
     let Some(driver) = pool.driver.known() else { return };
-    let place = Place::of("driver");
-    filled(&driver.gpu_version, &place.attribute("gpu_version"), found);
-    filled(&driver.npu_version, &place.attribute("npu_version"), found);
-    one_of(&driver.update_strategy, &place.attribute("update_strategy"), &["force", "idle"], found);
+    let place = Place::of(PoolModel::DRIVER);
+    filled(&driver.gpu_version, &place.attribute(Driver::GPU_VERSION), found);
+    filled(&driver.npu_version, &place.attribute(Driver::NPU_VERSION), found);
+    one_of(&driver.update_strategy, &place.attribute(Driver::UPDATE_STRATEGY), &["force", "idle"], found);
 }
 
 /// Whether a collection is left out or has no elements.
-fn is_empty<T>(field: &Field<Vec<T>>) -> bool {
-    field.is_null() || field.known().is_some_and(Vec::is_empty)
+fn is_empty(scope: &Tf<Set<String>>) -> bool {
+    scope.is_null() || scope.known().is_some_and(Set::is_empty)
 }
 
-fn is_filled<T>(field: &Field<Vec<T>>) -> bool {
-    field.known().is_some_and(|items| !items.is_empty())
+fn is_filled(scope: &Tf<Set<String>>) -> bool {
+    scope.known().is_some_and(|items| !items.is_empty())
 }

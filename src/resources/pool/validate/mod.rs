@@ -8,7 +8,6 @@ mod billing;
 mod entry;
 mod keys;
 mod kind;
-mod missing;
 mod network;
 mod report;
 mod texts;
@@ -18,23 +17,30 @@ mod volumes;
 mod tests;
 
 use crate::tf::diagnostics::Diagnostics;
-use crate::tf::value::Value;
-
-use super::config::PoolConfig;
+use super::schema::PoolModel;
 
 /// New nodes per request (user guide).
 pub const SAFE_GROWTH: i64 = 30;
 
 /// Finds everything that is wrong with a configuration.
-pub fn validate(config: &Value) -> Diagnostics {
-    let pool = PoolConfig::from_value(config);
+pub fn validate(pool: &PoolModel) -> Diagnostics {
     let mut found = Diagnostics::new();
-    missing::check(config, &mut found);
-    texts::check(&pool, &mut found);
-    keys::check(&pool, &mut found);
-    kind::check(&pool, &mut found);
-    network::check(&pool, &mut found);
-    billing::check(&pool, &mut found);
-    entry::check(&pool, &mut found);
+    texts::check(pool, &mut found);
+    keys::check(pool, &mut found);
+    kind::check(pool, &mut found);
+    network::check(pool, &mut found);
+    billing::check(pool, &mut found);
+    entry::check(pool, &mut found);
+    found
+}
+
+/// Finds what is wrong with a planned object: what the plan filled in has not
+/// been judged before. Rules about ordering hold for a pool that is still to be
+/// made: what was ordered once is ordered.
+pub fn judge_planned(pool: &PoolModel, is_new: bool) -> Diagnostics {
+    let mut found = validate(pool);
+    if is_new {
+        billing::check_order(pool, &mut found);
+    }
     found
 }

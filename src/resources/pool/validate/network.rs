@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use ipnet::Ipv4Net;
 
 use crate::tf::diagnostics::Diagnostics;
-use crate::tf::field::Field;
+use crate::tf::model::{Secret, Tf};
 
-use super::super::config::{NetworkConfig, PoolConfig, UserLoginConfig};
+use super::super::schema::{
+    Cluster, ContainerNetwork, Master, Network, PoolModel, UserLogin,
+};
 use super::report::{Place, empty, filled};
 
 /// Finds mistakes that do not depend on the kind of pool.
-pub fn check(pool: &PoolConfig, found: &mut Diagnostics) {
+pub fn check(pool: &PoolModel, found: &mut Diagnostics) {
     if let Some(network) = pool.network.known() {
         texts(network, found);
     }
@@ -19,44 +21,44 @@ pub fn check(pool: &PoolConfig, found: &mut Diagnostics) {
     masters(pool, found);
     clusters(pool, found);
     if let Some(login) = pool.user_login.known() {
-        user_login(login, &Place::of("user_login"), found);
+        user_login(login, &Place::of(PoolModel::USER_LOGIN), found);
     }
 }
 
-fn texts(network: &NetworkConfig, found: &mut Diagnostics) {
-    let place = Place::of("network");
+fn texts(network: &Network, found: &mut Diagnostics) {
+    let place = Place::of(PoolModel::NETWORK);
     if network.name.known().is_some_and(String::is_empty) {
         let detail = "network.name is empty. Give the ID of a ModelArts network, which is its \
                       name, a hyphen and the project ID.";
-        place.attribute("name").error("Network missing", detail, found);
+        place.attribute(Network::NAME).error("Network missing", detail, found);
     }
-    filled(&network.vpc_id, &place.attribute("vpc_id"), found);
-    filled(&network.subnet_id, &place.attribute("subnet_id"), found);
+    filled(&network.vpc_id, &place.attribute(Network::VPC_ID), found);
+    filled(&network.subnet_id, &place.attribute(Network::SUBNET_ID), found);
 }
 
 /// The network of a `Dedicate` pool: a ModelArts network by its name, or a VPC
 /// and a subnet.
-pub fn of_dedicate(pool: &PoolConfig, found: &mut Diagnostics) {
-    let place = Place::of("network");
+pub fn of_dedicate(pool: &PoolModel, found: &mut Diagnostics) {
+    let place = Place::of(PoolModel::NETWORK);
     let network = match &pool.network {
-        Field::Null => return missing(&place, found),
-        Field::Unknown => return,
-        Field::Known(network) => network,
+        Tf::Null => return missing(&place, found),
+        Tf::Unknown => return,
+        Tf::Known(network) => network,
     };
-    let NetworkConfig { name, vpc_id, subnet_id } = network;
+    let Network { name, vpc_id, subnet_id } = network;
     let (vpc, subnet) = (vpc_id.known().is_some(), subnet_id.known().is_some());
     if name.known().is_some() && (vpc || subnet) {
         let detail = "network.name is set together with network.vpc_id or network.subnet_id. Use \
                       name alone for a ModelArts network, or vpc_id and subnet_id for a \
                       privileged pool.";
-        place.attribute("name").error("Two networks", detail, found);
+        place.attribute(Network::NAME).error("Two networks", detail, found);
     }
     if name.is_null() && vpc_id.is_null() && !subnet {
         missing(&place, found);
     }
     let halves = [
-        ("vpc_id", vpc_id.is_null() && subnet, "subnet_id"),
-        ("subnet_id", subnet_id.is_null() && vpc, "vpc_id"),
+        (Network::VPC_ID, vpc_id.is_null() && subnet, Network::SUBNET_ID),
+        (Network::SUBNET_ID, subnet_id.is_null() && vpc, Network::VPC_ID),
     ];
     for (half, wrong, other) in halves {
         if wrong {
@@ -75,11 +77,11 @@ fn missing(place: &Place, found: &mut Diagnostics) {
     place.error("Network missing", detail, found);
 }
 
-fn blocks(pool: &PoolConfig, found: &mut Diagnostics) {
-    let place = Place::of("container_network").attribute("cidr");
+fn blocks(pool: &PoolModel, found: &mut Diagnostics) {
+    let place = Place::of(PoolModel::CONTAINER_NETWORK).attribute(ContainerNetwork::CIDR);
     let containers = pool.container_network.known().and_then(|it| block(&it.cidr, &place, found));
     let range = &pool.kubernetes_svc_ip_range;
-    let services = block(range, &Place::of("kubernetes_svc_ip_range"), found);
+    let services = block(range, &Place::of(PoolModel::KUBERNETES_SVC_IP_RANGE), found);
     if let (Some(containers), Some(services)) = (containers, services)
         && (containers.contains(&services) || services.contains(&containers))
     {
@@ -92,7 +94,7 @@ fn blocks(pool: &PoolConfig, found: &mut Diagnostics) {
 }
 
 /// The block that a text means, even if it is not written as one.
-fn block(field: &Field<String>, place: &Place, found: &mut Diagnostics) -> Option<Ipv4Net> {
+fn block(field: &Tf<String>, place: &Place, found: &mut Diagnostics) -> Option<Ipv4Net> {
     let text = field.known()?;
     let Ok(net) = text.parse::<Ipv4Net>() else {
         let detail = format!(
@@ -113,9 +115,9 @@ fn block(field: &Field<String>, place: &Place, found: &mut Diagnostics) -> Optio
     Some(net)
 }
 
-fn masters(pool: &PoolConfig, found: &mut Diagnostics) {
+fn masters(pool: &PoolModel, found: &mut Diagnostics) {
     let Some(masters) = pool.masters.known() else { return };
-    let place = Place::of("masters");
+    let place = Place::of(PoolModel::MASTERS);
     if masters.is_empty() {
         let detail = "masters is empty. List the zones of the control plane, or leave masters out \
                       and the service chooses.";
@@ -124,15 +126,15 @@ fn masters(pool: &PoolConfig, found: &mut Diagnostics) {
     // A zone may hold more than one of them.
     for (index, master) in masters.iter().enumerate() {
         if let Some(master) = master.known() {
-            filled(&master.az, &place.index(index).attribute("az"), found);
+            filled(&master.az, &place.index(index).attribute(Master::AZ), found);
         }
     }
 }
 
-fn clusters(pool: &PoolConfig, found: &mut Diagnostics) {
+fn clusters(pool: &PoolModel, found: &mut Diagnostics) {
     let Some(clusters) = pool.clusters.known() else { return };
     let ids = clusters.iter().map(|item| item.known().and_then(|item| item.provider_id.known()));
-    distinct(ids, "provider_id", &Place::of("clusters"), "Cluster named twice", found);
+    distinct(ids, Cluster::PROVIDER_ID, &Place::of(PoolModel::CLUSTERS), "Cluster named twice", found);
 }
 
 /// Texts of the items of a list, each of which may occur once.
@@ -156,14 +158,14 @@ fn distinct<'t>(
     }
 }
 
-fn user_login(login: &UserLoginConfig, place: &Place, found: &mut Diagnostics) {
-    let UserLoginConfig { key_pair_name, password, password_wo, password_wo_version } = login;
+fn user_login(login: &UserLogin, place: &Place, found: &mut Diagnostics) {
+    let UserLogin { key_pair_name, password, password_wo, password_wo_version } = login;
     // What is decided later may turn out to be null: it counts as a way to
     // log in, but never as one too many.
     let ways = [
-        ("key_pair_name", key_pair_name.known().map(String::is_empty), key_pair_name.is_unknown()),
-        ("password", password.known().map(|it| it.is_empty), password.is_unknown()),
-        ("password_wo", password_wo.known().map(|it| it.is_empty), password_wo.is_unknown()),
+        (UserLogin::KEY_PAIR_NAME, key_pair_name.known().map(String::is_empty), key_pair_name.is_unknown()),
+        (UserLogin::PASSWORD, password.known().map(Secret::is_empty), password.is_unknown()),
+        (UserLogin::PASSWORD_WO, password_wo.known().map(Secret::is_empty), password_wo.is_unknown()),
     ];
     let set: Vec<&str> =
         ways.iter().filter(|(_, empty, _)| empty.is_some()).map(|(name, ..)| *name).collect();
@@ -179,7 +181,7 @@ fn user_login(login: &UserLoginConfig, place: &Place, found: &mut Diagnostics) {
         empty(&place.attribute(name), found);
     }
     if password_wo_version.known().is_some() && password_wo.is_null() {
-        let place = place.attribute("password_wo_version");
+        let place = place.attribute(UserLogin::PASSWORD_WO_VERSION);
         let detail = format!(
             "{place} is set, but there is no password_wo that it could be the version of. Set \
              password_wo, or take it out."

@@ -4,8 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::field::Field;
-use crate::tf::number::Number;
+use crate::tf::model::{Set, Tf};
 use crate::tf::path::Path;
 
 /// What a finding is about: how it is addressed and how it is called.
@@ -80,7 +79,7 @@ impl fmt::Display for Place {
 }
 
 /// A text that is one of a few words.
-pub fn one_of(field: &Field<String>, place: &Place, allowed: &[&str], found: &mut Diagnostics) {
+pub fn one_of(field: &Tf<String>, place: &Place, allowed: &[&str], found: &mut Diagnostics) {
     if let Some(value) = field.known()
         && !allowed.contains(&value.as_str())
     {
@@ -91,12 +90,12 @@ pub fn one_of(field: &Field<String>, place: &Place, allowed: &[&str], found: &mu
 
 /// A set of texts each of which is one of a few words.
 pub fn any_of(
-    field: &Field<Vec<Field<String>>>,
+    field: &Tf<Set<String>>,
     place: &Place,
     allowed: &[&str],
     found: &mut Diagnostics,
 ) {
-    for word in field.known().into_iter().flatten().filter_map(Field::known) {
+    for word in field.known().into_iter().flat_map(Set::known) {
         if !allowed.contains(&word.as_str()) {
             let detail = format!("{place} holds {word:?}. Use any of {}.", choice(allowed));
             place.error("Value not allowed", detail, found);
@@ -109,7 +108,7 @@ fn choice(allowed: &[&str]) -> String {
 }
 
 /// A text that is not empty.
-pub fn filled(field: &Field<String>, place: &Place, found: &mut Diagnostics) {
+pub fn filled(field: &Tf<String>, place: &Place, found: &mut Diagnostics) {
     if field.known().is_some_and(String::is_empty) {
         empty(place, found);
     }
@@ -121,17 +120,17 @@ pub fn empty(place: &Place, found: &mut Diagnostics) {
     place.error("Text missing", detail, found);
 }
 
-/// A whole number in a range, whose end may be open (`i64::MAX`); the number,
-/// if it is one.
+/// A number in a range, whose end may be open (`i64::MAX`); the number, if it is
+/// known and in the range.
 pub fn whole(
-    field: &Field<Number>,
+    field: &Tf<i64>,
     place: &Place,
     range: RangeInclusive<i64>,
     found: &mut Diagnostics,
 ) -> Option<i64> {
-    let number = field.known()?;
-    if let Some(n) = number.as_i64().filter(|n| range.contains(n)) {
-        return Some(n);
+    let number = field.get()?;
+    if range.contains(&number) {
+        return Some(number);
     }
     let range = match (range.start(), range.end()) {
         (least, &i64::MAX) => format!("of at least {least}"),
@@ -142,7 +141,7 @@ pub fn whole(
     None
 }
 
-/// A whole number of at least 1; the number, if it is one.
-pub fn positive(field: &Field<Number>, place: &Place, found: &mut Diagnostics) -> Option<i64> {
+/// A number of at least 1; the number, if it is known and one.
+pub fn positive(field: &Tf<i64>, place: &Place, found: &mut Diagnostics) -> Option<i64> {
     whole(field, place, 1..=i64::MAX, found)
 }

@@ -2,11 +2,12 @@
 
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::duration;
-use crate::tf::field::Field;
+use crate::tf::model::Tf;
 
-use super::super::config::PoolConfig;
-use super::super::defaults;
-use super::report::{Place, one_of};
+use super::super::schema::{
+    CREATE_TIMEOUT, DELETE_TIMEOUT, PoolModel, Timeouts, UPDATE_TIMEOUT,
+};
+use super::report::{Place, filled, one_of};
 
 /// Names beyond this are refused in some regions (an ID is the name, a hyphen
 /// and 32 characters, and at most 63 long).
@@ -15,18 +16,27 @@ const SAFE_NAME: usize = 30;
 const SAFE_DESCRIPTION: usize = 100;
 
 /// Finds wrong texts.
-pub fn check(pool: &PoolConfig, found: &mut Diagnostics) {
+pub fn check(pool: &PoolModel, found: &mut Diagnostics) {
     name(&pool.name, found);
-    one_of(&pool.sharing, &Place::of("sharing"), &["unshared", "shared"], found);
+    one_of(&pool.sharing, &Place::of(PoolModel::SHARING), &["unshared", "shared"], found);
     description(&pool.description, found);
-    one_of(&pool.wait_for, &Place::of("wait_for"), &["ready", "running", "accepted"], found);
-    one_of(&pool.on_timeout, &Place::of("on_timeout"), &["keep", "fail"], found);
+    // Texts that cannot be empty: the service would refuse them, after a
+    // replacing apply has destroyed the old pool.
+    for (field, name) in [
+        (&pool.workspace_id, PoolModel::WORKSPACE_ID),
+        (&pool.parent, PoolModel::PARENT),
+        (&pool.cluster_flavor, PoolModel::CLUSTER_FLAVOR),
+    ] {
+        filled(field, &Place::of(name), found);
+    }
+    one_of(&pool.wait_for, &Place::of(PoolModel::WAIT_FOR), &["ready", "running", "accepted"], found);
+    one_of(&pool.on_timeout, &Place::of(PoolModel::ON_TIMEOUT), &["keep", "fail"], found);
     timeouts(pool, found);
 }
 
-fn name(field: &Field<String>, found: &mut Diagnostics) {
+fn name(field: &Tf<String>, found: &mut Diagnostics) {
     let Some(name) = field.known() else { return };
-    let place = Place::of("name");
+    let place = Place::of(PoolModel::NAME);
     let shape_ok = name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('-')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
@@ -46,9 +56,9 @@ fn name(field: &Field<String>, found: &mut Diagnostics) {
     }
 }
 
-fn description(field: &Field<String>, found: &mut Diagnostics) {
+fn description(field: &Tf<String>, found: &mut Diagnostics) {
     let Some(text) = field.known() else { return };
-    let place = Place::of("description");
+    let place = Place::of(PoolModel::DESCRIPTION);
     let bad: Vec<String> =
         "!<>=&\"'".chars().filter(|c| text.contains(*c)).map(|c| format!("`{c}`")).collect();
     if !bad.is_empty() {
@@ -68,18 +78,23 @@ fn description(field: &Field<String>, found: &mut Diagnostics) {
     }
 }
 
-fn timeouts(pool: &PoolConfig, found: &mut Diagnostics) {
+fn timeouts(pool: &PoolModel, found: &mut Diagnostics) {
     let Some(timeouts) = pool.timeouts.known() else { return };
     let all = [
-        ("create", &timeouts.create, defaults::CREATE_TIMEOUT),
-        ("update", &timeouts.update, defaults::UPDATE_TIMEOUT),
-        ("delete", &timeouts.delete, defaults::DELETE_TIMEOUT),
+        (Timeouts::CREATE, &timeouts.create, CREATE_TIMEOUT),
+        (Timeouts::UPDATE, &timeouts.update, UPDATE_TIMEOUT),
+        (Timeouts::DELETE, &timeouts.delete, DELETE_TIMEOUT),
     ];
     for (name, field, default) in all {
-        if let Some(text) = field.known()
-            && let Err(wrong) = duration::parse(text)
+        let wrong = |text: &str| match duration::parse(text) {
+            Ok(time) if time.is_zero() => Some("no time at all".to_owned()),
+            Ok(_) => None,
+            Err(wrong) => Some(wrong.to_string()),
+        };
+        if let Some(text) = field.text()
+            && let Some(wrong) = wrong(text)
         {
-            let place = Place::of("timeouts").attribute(name);
+            let place = Place::of(PoolModel::TIMEOUTS).attribute(name);
             let detail = format!(
                 "{place} is {text:?}: {wrong}. Write a time such as \"45m\" or \"1h30m\"; the \
                  default is {default:?}."

@@ -3,46 +3,50 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tf::diagnostics::Diagnostics;
-use crate::tf::field::Field;
+use crate::tf::model::{Set, Tf};
 
-use super::super::config::{EntryConfig, GroupConfig, LvmConfig, VolumeConfig};
-use super::super::entry::VOLUME_GROUP;
+use super::super::schema::{
+    DataVolume, Entry, LvmConfig, RootVolume, VolumeGroupConfig,
+};
+use super::super::volumes::VOLUME_GROUP;
 use super::report::{Place, any_of, filled, one_of, positive, whole};
 
 /// The group whose disk the containers share.
 const CONTAINERS: &str = "vgpaas";
 
 /// Finds mistakes in the disks of an entry.
-pub fn check(item: &EntryConfig, place: &Place, found: &mut Diagnostics) {
+pub fn check(item: &Entry, place: &Place, found: &mut Diagnostics) {
     if let Some(root) = item.root_volume.known() {
-        volume(root, &place.attribute("root_volume"), found);
+        let place = place.attribute(Entry::ROOT_VOLUME);
+        filled(&root.volume_type, &place.attribute(RootVolume::VOLUME_TYPE), found);
+        positive(&root.size, &place.attribute(RootVolume::SIZE), found);
     }
-    let data = place.attribute("data_volumes");
+    let data = place.attribute(Entry::DATA_VOLUMES);
     for (index, disk) in item.data_volumes.known().into_iter().flatten().enumerate() {
         if let Some(disk) = disk.known() {
-            let place = data.index(index);
-            volume(disk, &place, found);
-            positive(&disk.count, &place.attribute("count"), found);
-            grouped(disk, &place.attribute("extend_params"), found);
+            data_volume(disk, &data.index(index), found);
         }
     }
-    let configs = place.attribute("volume_group_configs");
+    let configs = place.attribute(Entry::VOLUME_GROUP_CONFIGS);
     groups(item, &configs, found);
     described(item, &configs, found);
 }
 
-fn volume(volume: &VolumeConfig, place: &Place, found: &mut Diagnostics) {
-    filled(&volume.volume_type, &place.attribute("volume_type"), found);
-    positive(&volume.size, &place.attribute("size"), found);
+fn data_volume(disk: &DataVolume, place: &Place, found: &mut Diagnostics) {
+    filled(&disk.volume_type, &place.attribute(DataVolume::VOLUME_TYPE), found);
+    positive(&disk.size, &place.attribute(DataVolume::SIZE), found);
+    positive(&disk.count, &place.attribute(DataVolume::COUNT), found);
+    grouped(disk, &place.attribute(DataVolume::EXTEND_PARAMS), found);
 }
 
 /// Every data volume names its group. One that is null is found with the
 /// other nulls.
-fn grouped(volume: &VolumeConfig, place: &Place, found: &mut Diagnostics) {
+fn grouped(volume: &DataVolume, place: &Place, found: &mut Diagnostics) {
     let named = match &volume.extend_params {
-        Field::Null => false,
-        Field::Unknown => true,
-        Field::Known(params) => params
+        Tf::Null => false,
+        Tf::Unknown => true,
+        Tf::Known(params) => params
+            .0
             .get(VOLUME_GROUP)
             .is_some_and(|group| group.known().is_none_or(|group| !group.is_empty())),
     };
@@ -56,10 +60,10 @@ fn grouped(volume: &VolumeConfig, place: &Place, found: &mut Diagnostics) {
 }
 
 /// Every group that a data volume names is described.
-fn described(item: &EntryConfig, place: &Place, found: &mut Diagnostics) {
+fn described(item: &Entry, place: &Place, found: &mut Diagnostics) {
     let Some(described) = described_groups(item) else { return };
-    let disks = item.data_volumes.known().into_iter().flatten().filter_map(Field::known);
-    let params = disks.filter_map(|disk| disk.extend_params.known()?.get(VOLUME_GROUP)?.known());
+    let disks = item.data_volumes.known().into_iter().flat_map(|disks| disks.known());
+    let params = disks.filter_map(|disk| disk.extend_params.known()?.get(VOLUME_GROUP));
     let named: BTreeSet<&str> =
         params.map(String::as_str).filter(|group| !group.is_empty()).collect();
     for group in named.difference(&described) {
@@ -72,21 +76,20 @@ fn described(item: &EntryConfig, place: &Place, found: &mut Diagnostics) {
 }
 
 /// The groups of `volume_group_configs`; `None` while they are not all known.
-fn described_groups(item: &EntryConfig) -> Option<BTreeSet<&str>> {
+fn described_groups(item: &Entry) -> Option<BTreeSet<&str>> {
     match &item.volume_group_configs {
-        Field::Null => Some(BTreeSet::new()),
-        Field::Unknown => None,
-        Field::Known(groups) => groups
+        Tf::Null => Some(BTreeSet::new()),
+        Tf::Unknown => None,
+        Tf::Known(groups) => groups
             .iter()
-            .map(|group| group.known()?.volume_group.known().map(String::as_str))
+            .map(|group| group.known()?.volume_group.text())
             .collect(),
     }
 }
 
-fn groups(item: &EntryConfig, place: &Place, found: &mut Diagnostics) {
+fn groups(item: &Entry, place: &Place, found: &mut Diagnostics) {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    let all = item.volume_group_configs.known().into_iter().flatten();
-    for config in all.filter_map(Field::known) {
+    for config in item.volume_group_configs.known().into_iter().flat_map(Set::known) {
         group(config, place, found);
         if let Some(name) = config.volume_group.known() {
             *seen.entry(name).or_default() += 1;
@@ -99,12 +102,12 @@ fn groups(item: &EntryConfig, place: &Place, found: &mut Diagnostics) {
     }
 }
 
-fn group(config: &GroupConfig, place: &Place, found: &mut Diagnostics) {
+fn group(config: &VolumeGroupConfig, place: &Place, found: &mut Diagnostics) {
     let name = config.volume_group.known();
     let called = name.map_or("a group".to_owned(), |name| format!("group {name:?}"));
     let place = place.element(&called);
-    filled(&config.volume_group, &place.attribute("volume_group"), found);
-    let thin = place.attribute("docker_thin_pool");
+    filled(&config.volume_group, &place.attribute(VolumeGroupConfig::VOLUME_GROUP), found);
+    let thin = place.attribute(VolumeGroupConfig::DOCKER_THIN_POOL);
     whole(&config.docker_thin_pool, &thin, 0..=100, found);
     if config.docker_thin_pool.known().is_some() && name.is_some_and(|name| name != CONTAINERS) {
         let detail =
@@ -112,17 +115,17 @@ fn group(config: &GroupConfig, place: &Place, found: &mut Diagnostics) {
         thin.error("Attribute not allowed", detail, found);
     }
     if let Some(lvm) = config.lvm_config.known() {
-        lvm_config(lvm, &place.attribute("lvm_config"), found);
+        lvm_config(lvm, &place.attribute(VolumeGroupConfig::LVM_CONFIG), found);
     }
-    any_of(&config.types, &place.attribute("types"), &["volume", "local"], found);
+    any_of(&config.types, &place.attribute(VolumeGroupConfig::TYPES), &["volume", "local"], found);
 }
 
 fn lvm_config(lvm: &LvmConfig, place: &Place, found: &mut Diagnostics) {
-    one_of(&lvm.lv_type, &place.attribute("lv_type"), &["linear", "striped"], found);
+    one_of(&lvm.lv_type, &place.attribute(LvmConfig::LV_TYPE), &["linear", "striped"], found);
     let Some(path) = lvm.path.known() else { return };
     let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_/".contains(c);
     if !path.starts_with('/') || !path.chars().all(allowed) {
-        let place = place.attribute("path");
+        let place = place.attribute(LvmConfig::PATH);
         let detail = format!(
             "{place} is {path:?}. Use an absolute path of letters, digits, `.`, `-`, `_` and `/`, \
              such as \"/data\"."

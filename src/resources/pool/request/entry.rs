@@ -13,8 +13,8 @@ use crate::modelarts::pool::{
     VolumeGroupConfig,
 };
 
-use super::entry::pair_volumes;
-use super::spec::PoolKind;
+use super::super::spec::PoolKind;
+use super::super::volumes;
 
 /// An entry to send.
 #[derive(Debug, Clone, PartialEq)]
@@ -267,16 +267,16 @@ fn volumes(
     }
     let there = live.as_deref().unwrap_or_default();
     let (old, new) = (before.as_deref().unwrap_or_default(), after.as_deref().unwrap_or_default());
-    let known: Vec<usize> = pair_volumes(old, there).into_iter().flatten().collect();
+    let known: Vec<usize> = volumes::align(old, there).into_iter().flatten().collect();
     let mut merged = Vec::new();
-    let found = pair_volumes(new, there);
+    let found = volumes::align(new, there);
     for (volume, at) in new.iter().zip(&found) {
         let mut volume = volume.clone();
         if let Some(live) = at.and_then(|at| there.get(at)) {
             volume.extra.clone_from(&live.extra);
             keep_size(&live.size, &mut volume.size);
             volume.count = volume.count.or(live.count);
-            let paired = old.iter().zip(pair_volumes(old, there)).find(|(_, o)| o == at);
+            let paired = old.iter().zip(volumes::align(old, there)).find(|(_, o)| o == at);
             let before = paired.and_then(|(volume, _)| volume.extend_params.clone());
             volume.extend_params = map(&live.extend_params, &before, &volume.extend_params);
         }
@@ -290,43 +290,6 @@ fn volumes(
         return live.clone();
     }
     (live.is_some() || !merged.is_empty()).then_some(merged)
-}
-
-/// Takes out of `before` what the user has never written: an import shows all
-/// that it finds, and leaving something out of the first configuration is no
-/// wish to remove it.
-pub fn forget(before: &mut ResourceEntry, after: &ResourceEntry) {
-    fn unless<T>(slot: &mut Option<T>, after: &Option<T>) {
-        if after.is_none() {
-            *slot = None;
-        }
-    }
-    fn keys<T>(slot: &mut Option<BTreeMap<String, T>>, after: &Option<BTreeMap<String, T>>) {
-        unless(slot, after);
-        if let (Some(before), Some(after)) = (slot, after) {
-            before.retain(|key, _| after.contains_key(key));
-        }
-    }
-    keys(&mut before.extend_params, &after.extend_params);
-    keys(&mut before.labels, &after.labels);
-    fn items<T>(slot: &mut Option<Vec<T>>, after: &Option<Vec<T>>, same: impl Fn(&T, &T) -> bool) {
-        unless(slot, after);
-        if let (Some(before), Some(after)) = (slot, after) {
-            before.retain(|item| after.iter().any(|other| same(item, other)));
-        }
-    }
-    items(&mut before.taints, &after.taints, same_taint);
-    items(&mut before.tags, &after.tags, same_tag);
-    items(&mut before.volume_group_configs, &after.volume_group_configs, same_group);
-    unless(&mut before.network, &after.network);
-    unless(&mut before.root_volume, &after.root_volume);
-    unless(&mut before.driver, &after.driver);
-    unless(&mut before.data_volumes, &after.data_volumes);
-    if let (Some(before), Some(after)) = (&mut before.data_volumes, &after.data_volumes) {
-        let written = pair_volumes(after, before);
-        let kept = written.into_iter().flatten().filter_map(|at| before.get(at).cloned());
-        *before = kept.collect();
-    }
 }
 
 #[cfg(test)]

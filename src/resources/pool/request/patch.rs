@@ -1,90 +1,18 @@
-//! What we ask the service for.
+//! The requests that change a pool in place.
 
 use serde_json::Value as Json;
 
 use crate::modelarts::labels;
-use crate::modelarts::pool::{
-    Cluster, ContainerNetwork, CreatePool, Driver, Master, PatchPool, Pool, PoolSpec as WireSpec,
-    ResourceEntry,
-};
+use crate::modelarts::pool::{PatchPool, Pool, ResourceEntry};
 
-use super::billing::Billing;
-use super::identity::{self, EntryId, Wanted};
-use super::merge::{self, merge};
-use super::spec::{Changeable, DriverSpec, PoolKind, PoolSpec};
-
-/// The create request: labels, annotations and fields are sent only where the
-/// user set them.
-pub fn create(spec: &PoolSpec) -> CreatePool {
-    let wanted = &spec.changeable;
-    let mut labels = spec.labels.clone();
-    let mut label = |key: &str, value: &Option<String>| {
-        if let Some(value) = value {
-            labels.insert(key.to_owned(), value.clone());
-        }
-    };
-    label(labels::NAME, &Some(spec.name.clone()));
-    label(labels::WORKSPACE_ID, &wanted.workspace_id);
-    label(labels::NODE_PREFIX, &spec.node_prefix);
-    label(labels::SHARING, &wanted.sharing);
-    let mut annotations = wanted.annotations.clone();
-    annotations.extend(spec.billing.annotations());
-    for (key, value) in typed_annotations(wanted) {
-        if let Some(value) = value {
-            annotations.insert(key.to_owned(), value.clone());
-        }
-    }
-    let cluster = |id: &String| Cluster { provider_id: Some(id.clone()), ..Cluster::default() };
-    CreatePool {
-        labels,
-        annotations,
-        spec: WireSpec {
-            kind: Some(spec.kind.as_str().to_owned()),
-            scope: wanted.scope.clone(),
-            resources: wanted.resources.clone(),
-            parent: spec.parent.clone(),
-            network: spec.network.clone(),
-            container_network: spec
-                .container_cidr
-                .clone()
-                .map(|cidr| ContainerNetwork { cidr: Some(cidr), mode: None }),
-            kubernetes_svc_ip_range: spec.kubernetes_svc_ip_range.clone(),
-            masters: spec
-                .masters
-                .as_ref()
-                .map(|zones| zones.iter().map(|az| Master { az: Some(az.clone()) }).collect()),
-            cluster_flavor: spec.cluster_flavor.clone(),
-            driver: wanted.driver.as_ref().map(driver),
-            job_flavors: wanted.job_flavors.clone(),
-            user_login: spec.user_login.clone(),
-            clusters: spec.clusters.as_ref().map(|ids| ids.iter().map(cluster).collect()),
-            // A logical pool has no network to say it of.
-            ipv6_enable: spec.ipv6_enable.filter(|on| *on || spec.kind != PoolKind::Logical),
-            ..WireSpec::default()
-        },
-    }
-}
-
-/// Annotations that an attribute of their own stands for and that can change.
-fn typed_annotations(wanted: &Changeable) -> [(&'static str, &Option<String>); 3] {
-    [
-        (labels::DESCRIPTION, &wanted.description),
-        (labels::SCHEDULER_EXTENSION, &wanted.scheduler_extension),
-        (labels::ORDER_ID, &wanted.order_id),
-    ]
-}
-
-fn driver(spec: &DriverSpec) -> Driver {
-    Driver {
-        gpu_version: spec.gpu_version.clone(),
-        npu_version: spec.npu_version.clone(),
-        update_strategy: spec.update_strategy.clone(),
-    }
-}
+use super::super::identity::{self, EntryId, Wanted};
+use super::super::spec::{Billing, DriverSpec, PatchableSpec, PoolKind};
+use super::entry::{Merged, merge, restore};
+use super::{driver, typed_annotations};
 
 /// One request of an update.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub struct PatchStep {
     /// What it does, for messages.
     pub what: &'static str,
     /// The request.
@@ -109,9 +37,9 @@ pub struct Conflict(pub EntryId);
 #[derive(Debug, Clone, Copy)]
 pub struct Change<'a> {
     /// What was, as far as the user knows.
-    pub before: &'a Changeable,
+    pub before: &'a PatchableSpec,
     /// What is wanted.
-    pub after: &'a Changeable,
+    pub after: &'a PatchableSpec,
     /// Kind of pool.
     pub kind: PoolKind,
     /// How nodes that are added are paid for.
@@ -127,33 +55,15 @@ pub struct Change<'a> {
 ///
 /// # Errors
 /// [`Conflict`] when an entry that the user changed no longer exists.
-pub fn update(change: Change<'_>, live: &Pool) -> Result<Vec<Step>, Conflict> {
+pub fn patches(change: Change<'_>, live: &Pool) -> Result<Vec<PatchStep>, Conflict> {
     let Change { before, after, .. } = change;
     let mut steps = Vec::new();
     steps.extend(workspace(before, after, live));
-    let mut main = Step::new("change the pool");
+    let mut main = PatchStep::new("change the pool");
     metadata(before, after, live, &mut main.patch);
-    if let Some(scope) = &after.scope
-        && before.scope.as_ref() != Some(scope)
-        && sorted(live.spec.scope.as_deref()) != *scope
-    {
-        main.patch.spec.scope = Some(scope.clone());
-        (main.lasting, main.needs_running) = (true, true);
-    }
-    if before.job_flavors != after.job_flavors {
-        let wanted = after.job_flavors.clone().unwrap_or_default();
-        if sorted(live.spec.job_flavors.as_deref()) != wanted {
-            main.patch.spec.job_flavors = Some(wanted);
-        }
-    }
-    if let Some(wanted) = &after.driver
-        && before.driver.as_ref() != Some(wanted)
-        && *wanted != DriverSpec::default()
-        && driver_differs(wanted, live)
-    {
-        main.patch.spec.driver = Some(driver(wanted));
-        (main.lasting, main.needs_running) = (true, true);
-    }
+    scope(before, after, live, &mut main);
+    job_flavors(before, after, live, &mut main);
+    drivers(before, after, live, &mut main);
     let shrink = resources(change, live, &mut main)?;
     if !main.patch.is_empty() {
         steps.push(main);
@@ -162,7 +72,42 @@ pub fn update(change: Change<'_>, live: &Pool) -> Result<Vec<Step>, Conflict> {
     Ok(steps)
 }
 
-impl Step {
+fn scope(before: &PatchableSpec, after: &PatchableSpec, live: &Pool, step: &mut PatchStep) {
+    if let Some(scope) = &after.scope
+        && before.scope.as_ref() != Some(scope)
+        && sorted(live.spec.scope.as_deref()) != *scope
+    {
+        step.patch.spec.scope = Some(scope.clone());
+        (step.lasting, step.needs_running) = (true, true);
+    }
+}
+
+fn job_flavors(before: &PatchableSpec, after: &PatchableSpec, live: &Pool, step: &mut PatchStep) {
+    let wanted = after.job_flavors.clone().unwrap_or_default();
+    if before.job_flavors != after.job_flavors
+        && sorted(live.spec.job_flavors.as_deref()) != wanted
+    {
+        step.patch.spec.job_flavors = Some(wanted);
+    }
+}
+
+/// Drivers that are taken out are removed with null, as everything is by a
+/// merge patch.
+fn drivers(before: &PatchableSpec, after: &PatchableSpec, live: &Pool, step: &mut PatchStep) {
+    if before.driver == after.driver {
+        return;
+    }
+    match &after.driver {
+        None if live.spec.driver.is_some() => step.patch.spec.driver = Some(None),
+        Some(wanted) if *wanted != DriverSpec::default() && driver_differs(wanted, live) => {
+            step.patch.spec.driver = Some(Some(driver(wanted)));
+        }
+        _ => return,
+    }
+    (step.lasting, step.needs_running) = (true, true);
+}
+
+impl PatchStep {
     fn new(what: &'static str) -> Self {
         Self {
             what,
@@ -187,12 +132,12 @@ fn sorted(names: Option<&[String]>) -> Vec<String> {
     names
 }
 
-fn workspace(before: &Changeable, after: &Changeable, live: &Pool) -> Option<Step> {
+fn workspace(before: &PatchableSpec, after: &PatchableSpec, live: &Pool) -> Option<PatchStep> {
     let wanted = after.workspace_id.as_ref()?;
     if before.workspace_id.as_ref() == Some(wanted) || live.workspace_id() == Some(wanted) {
         return None;
     }
-    let mut step = Step::new("move the pool to another workspace").lasting();
+    let mut step = PatchStep::new("move the pool to another workspace").lasting();
     step.patch.labels.insert(labels::WORKSPACE_ID.to_owned(), Some(wanted.clone()));
     step.workspace_id = Some(wanted.clone());
     Some(step)
@@ -208,7 +153,7 @@ fn driver_differs(wanted: &DriverSpec, live: &Pool) -> bool {
 }
 
 /// What the pool shows already is not sent again.
-fn metadata(before: &Changeable, after: &Changeable, live: &Pool, patch: &mut PatchPool) {
+fn metadata(before: &PatchableSpec, after: &PatchableSpec, live: &Pool, patch: &mut PatchPool) {
     if after.sharing.is_some()
         && before.sharing != after.sharing
         && live.label(labels::SHARING) != after.sharing.as_deref()
@@ -237,11 +182,12 @@ fn metadata(before: &Changeable, after: &Changeable, live: &Pool, patch: &mut Pa
 
 /// Puts the entries into `main`; the shrinking half comes back as a step of
 /// its own when there is a growing half too.
-fn resources(change: Change<'_>, live: &Pool, main: &mut Step) -> Result<Option<Step>, Conflict> {
+fn resources(change: Change<'_>, live: &Pool, main: &mut PatchStep) -> Result<Option<PatchStep>, Conflict> {
     let (before, after) = (&change.before.resources, &change.after.resources);
     let mut grown = Vec::new();
     let mut last = Vec::new();
-    let (mut growing, mut shrinking, mut changing) = (false, false, false);
+    let (mut growing, mut shrinking) = (false, false);
+    let mut changing = Changing::default();
     let (mut counts, mut removed) = (Vec::new(), Vec::new());
     let had: Vec<EntryId> = before.iter().map(EntryId::of).collect();
     let wanted = align(after, &had, &live.spec.resources);
@@ -259,7 +205,7 @@ fn resources(change: Change<'_>, live: &Pool, main: &mut Step) -> Result<Option<
             continue;
         };
         let merged = merge(entry, old, new, change.kind);
-        changing |= merged.changed;
+        changing.note(entry, &merged);
         let merged = merged.entry;
         counts.push((Wanted::of(entry), merged.count));
         shrinking |= merged.count < entry.count;
@@ -281,7 +227,7 @@ fn resources(change: Change<'_>, live: &Pool, main: &mut Step) -> Result<Option<
             }
         }
     }
-    if !(growing || shrinking || changing) {
+    if !(growing || shrinking || changing.anything) {
         return Ok(None);
     }
     // An entry that nobody touched may still have settings that the service
@@ -290,7 +236,7 @@ fn resources(change: Change<'_>, live: &Pool, main: &mut Step) -> Result<Option<
         let found = align(after, &had, entries);
         for (wanted, at) in after.iter().zip(found) {
             if let Some(entry) = at.and_then(|at| entries.get_mut(at)) {
-                merge::restore(entry, wanted);
+                restore(entry, wanted);
             }
         }
     }
@@ -298,12 +244,15 @@ fn resources(change: Change<'_>, live: &Pool, main: &mut Step) -> Result<Option<
         let annotations = change.billing.of_new_nodes().into_iter();
         main.patch.annotations.extend(annotations.map(|(key, value)| (key, Some(value))));
     }
-    (main.lasting, main.needs_running) = (true, true);
+    // What acts on nodes that are made later, or on their labels, is in effect
+    // as soon as it is taken.
+    main.lasting |= growing || shrinking || changing.sets_to_work;
+    main.needs_running = true;
     if growing && shrinking {
         main.counts = grown.iter().map(|entry| (Wanted::of(entry), entry.count)).collect();
         main.what = "grow the pool";
         main.patch.spec.resources = Some(grown);
-        let mut shrink = Step::new("shrink the pool").lasting();
+        let mut shrink = PatchStep::new("shrink the pool").lasting();
         shrink.patch.spec.resources = Some(last);
         (shrink.counts, shrink.removed) = (counts, removed);
         return Ok(Some(shrink));
@@ -312,6 +261,25 @@ fn resources(change: Change<'_>, live: &Pool, main: &mut Step) -> Result<Option<
     main.removed = removed;
     main.patch.spec.resources = Some(last);
     Ok(None)
+}
+
+/// What changes in entries whose number of nodes stays.
+#[derive(Default)]
+struct Changing {
+    anything: bool,
+    /// Something that the service needs time for.
+    sets_to_work: bool,
+}
+
+impl Changing {
+    fn note(&mut self, live: &ResourceEntry, merged: &Merged) {
+        let new = &merged.entry;
+        self.anything |= merged.changed;
+        self.sets_to_work |= merged.changed
+            && (new.azs != live.azs
+                || new.max_count != live.max_count
+                || new.driver != live.driver);
+    }
 }
 
 /// Where each of `wanted` is among the live entries; `had` are those that the
@@ -354,38 +322,14 @@ fn unorder(value: &mut Json) {
     }
 }
 
-/// Says whether a pool carries everything that a create request asked for.
-pub fn carries(pool: &Pool, request: &CreatePool) -> bool {
-    let labels = request.labels.iter().all(|(key, value)| pool.label(key) == Some(value));
-    let annotations = request
-        .annotations
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .all(|(key, value)| pool.annotation(key) == Some(value));
-    let (spec, wanted) = (&pool.spec, &request.spec);
-    let entries = wanted.resources.iter().all(|entry| {
-        spec.resources
-            .iter()
-            .any(|e| EntryId::of(e) == EntryId::of(entry) && e.count == entry.count)
-    });
-    labels
-        && annotations
-        && spec.kind == wanted.kind
-        && wanted
-            .network
-            .as_ref()
-            .is_none_or(|n| spec.network.as_ref().is_some_and(|shown| shown.name == n.name))
-        && spec.resources.len() == wanted.resources.len()
-        && entries
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resources::pool::spec::Billing;
     use serde_json::json;
 
-    fn spec(entries: &[(&str, Option<&str>, i64)]) -> Changeable {
-        Changeable {
+    fn spec(entries: &[(&str, Option<&str>, i64)]) -> PatchableSpec {
+        PatchableSpec {
             workspace_id: Some("0".to_owned()),
             scope: Some(vec!["Train".to_owned()]),
             resources: entries
@@ -397,7 +341,7 @@ mod tests {
                     ..ResourceEntry::default()
                 })
                 .collect(),
-            ..Changeable::default()
+            ..PatchableSpec::default()
         }
     }
 
@@ -418,12 +362,16 @@ mod tests {
         ]))
     }
 
-    fn steps(before: &Changeable, after: &Changeable, live: &Pool) -> Result<Vec<Step>, Conflict> {
+    fn steps(
+        before: &PatchableSpec,
+        after: &PatchableSpec,
+        live: &Pool,
+    ) -> Result<Vec<PatchStep>, Conflict> {
         let billing = Billing::default();
-        update(Change { before, after, kind: PoolKind::Dedicate, billing: &billing }, live)
+        patches(Change { before, after, kind: PoolKind::Dedicate, billing: &billing }, live)
     }
 
-    fn bodies(prior: &Changeable, planned: &Changeable, live: &Pool) -> Vec<serde_json::Value> {
+    fn bodies(prior: &PatchableSpec, planned: &PatchableSpec, live: &Pool) -> Vec<serde_json::Value> {
         let steps = steps(prior, planned, live).unwrap();
         steps.iter().map(|step| step.patch.body().unwrap()).collect()
     }
