@@ -18,8 +18,8 @@ use super::control_mode;
 use super::defaults;
 use super::entry;
 use super::identity::{self, EntryId, Wanted};
-use super::ready;
 use super::schema;
+use super::wait::ready;
 
 pub use imported::imported;
 
