@@ -19,12 +19,24 @@ pub struct Call {
     pub stop: CancellationToken,
     /// The caller's own limit.
     pub deadline: Option<Instant>,
+    single: bool,
 }
 
 impl Call {
     /// Makes a call that ends when `stop` is cancelled or `deadline` passes.
     pub fn new(stop: CancellationToken, deadline: Option<Instant>) -> Self {
-        Self { stop, deadline }
+        Self { stop, deadline, single: false }
+    }
+
+    /// The same call, made once and not repeated.
+    #[must_use]
+    pub fn single_attempt(self) -> Self {
+        Self { single: true, ..self }
+    }
+
+    /// Tells whether a failed attempt is final.
+    pub(crate) fn is_single_attempt(&self) -> bool {
+        self.single
     }
 
     /// Fails when the call should have ended already.

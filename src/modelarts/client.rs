@@ -224,7 +224,10 @@ impl Client {
         ours: Option<Duration>,
     ) -> Option<Duration> {
         let kind = failed.error.kind();
-        if !failed.sent || repeats > retry::most(kind, self.inner.settings.max_retries) {
+        if call.is_single_attempt()
+            || !failed.sent
+            || repeats > retry::most(kind, self.inner.settings.max_retries)
+        {
             return None;
         }
         let cost = retry::cost(request.effect, kind)?;

@@ -11,6 +11,7 @@ mod client;
 pub mod credentials;
 pub mod endpoints;
 mod error;
+pub mod event;
 pub mod flavor;
 mod gate;
 mod headers;

@@ -1,15 +1,18 @@
-//! One polling loop; conditions are values and the clock is an input.
+//! Waiting, written once; conditions are values and the clock is an input.
 //!
-//! [`until`] asks until a condition holds, within a [`Deadline`] that a whole
-//! operation shares. [`shared::SharedPoll`] lets any number of waits live on
-//! one list call per tick. Time is Tokio's, so tests move it by hand.
+//! [`until`] looks until a condition holds, within a [`Deadline`] that a whole
+//! operation shares. It takes its [`Looks`] from whoever makes them: a
+//! [`Watcher`] watches what a [`Poller`] sees for any number of waits, and
+//! [`Paced`] makes its own. [`SharedCall`] is one call for all who ask about the
+//! same time. Time is Tokio's, so tests move it by hand.
 
 mod deadline;
+mod poller;
 mod schedule;
-pub mod shared;
+mod shared_call;
 mod until;
 
 pub use deadline::Deadline;
-pub use schedule::{Jitter, Schedule};
-pub use shared::{Nudge, SharedPoll, Subscription};
-pub use until::{Ended, Options, PollError, Progress, until};
+pub use poller::{Failure, Poller, Source, Unseen, Watcher};
+pub use shared_call::SharedCall;
+pub use until::{Ended, Looks, Paced, PollError, Progress, WaitOptions, until};

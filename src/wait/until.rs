@@ -1,4 +1,4 @@
-//! The one polling loop.
+//! The loop of a wait.
 
 use std::fmt;
 
@@ -6,8 +6,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::deadline::Deadline;
-use super::schedule::Schedule;
-use super::shared::Nudge;
+use super::schedule;
 
 /// What a look at the thing waited for tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,108 +19,97 @@ pub enum Progress {
     Failed(String),
 }
 
-/// Why a poll gave no answer.
+/// Why a look showed nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PollError<E> {
-    /// The next poll may succeed: tolerated until the deadline.
+    /// The next look may succeed: tolerated until the deadline.
     Transient(E),
-    /// No further poll will succeed: ends the wait.
+    /// No further look will succeed: ends the wait.
     Permanent(E),
 }
 
-/// How a wait ended without success. `last` is the newest answer.
+impl<E> PollError<E> {
+    /// The same with another error.
+    pub fn map<F>(self, change: impl FnOnce(E) -> F) -> PollError<F> {
+        match self {
+            Self::Transient(error) => PollError::Transient(change(error)),
+            Self::Permanent(error) => PollError::Permanent(change(error)),
+        }
+    }
+}
+
+/// How a wait ended without success. `last` is what was seen last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended<T, E> {
     /// The condition said that it will never hold.
     Failed {
-        /// The answer that it said this about.
+        /// What it said this about.
         last: T,
         /// Why.
         reason: String,
     },
     /// The deadline passed.
     TimedOut {
-        /// The newest answer, if there was one.
+        /// What was seen last, if anything was.
         last: Option<T>,
         /// What was still awaited according to it.
         pending: Option<String>,
-        /// The error of the newest poll, if it failed.
+        /// The error of the newest look, if it failed.
         last_error: Option<E>,
-        /// How many polls were made.
-        polls: u32,
     },
     /// The user interrupted.
     Interrupted {
-        /// The newest answer, if there was one.
+        /// What was seen last, if anything was.
         last: Option<T>,
         /// What was still awaited according to it.
         pending: Option<String>,
     },
-    /// A poll failed for good.
+    /// A look failed for good.
     Poll(E),
 }
 
 /// The circumstances of a wait.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub struct WaitOptions {
     /// When to give up.
     pub deadline: Deadline,
     /// Cancelled when the user interrupts.
     pub stop: CancellationToken,
-    /// How long to rest between polls.
-    pub schedule: Schedule,
-    /// Ends a rest early, when somebody else's poll has brought news.
-    pub nudge: Nudge,
 }
 
-impl Options {
-    /// Waits until `deadline` or `stop` on the usual schedule.
-    pub fn new(deadline: Deadline, stop: CancellationToken) -> Self {
-        Self { deadline, stop, schedule: Schedule::default(), nudge: Nudge::never() }
-    }
+/// Somebody who looks at what is waited for, one look after the other.
+pub trait Looks {
+    /// What a look shows.
+    type Seen: Send;
+    /// Why it shows nothing.
+    type Error: fmt::Display + Send;
 
-    /// These circumstances, with rests that news from others end.
-    #[must_use]
-    pub fn nudged_by(mut self, nudge: Nudge) -> Self {
-        self.nudge = nudge;
-        self
-    }
+    /// The next look, when it is time for it. May be dropped before it is done;
+    /// the next one then takes its place.
+    fn next(&mut self) -> impl Future<Output = Result<Self::Seen, PollError<Self::Error>>> + Send;
 }
 
-/// Polls until `check` says that the wait is over, and returns the answer that
-/// it said this about. The first poll is made at once.
+/// Looks until `check` says that the wait is over, and returns what it said this
+/// about.
 ///
 /// # Errors
-/// [`Ended`] says how else it ended. A poll under way is dropped when the
+/// [`Ended`] says how else it ended. A look under way is dropped when the
 /// deadline passes or the user interrupts.
-pub async fn until<T, E, F>(
-    mut poll: impl FnMut() -> F,
-    mut check: impl FnMut(&T) -> Progress,
-    options: &Options,
-) -> Result<T, Ended<T, E>>
-where
-    E: fmt::Display,
-    F: Future<Output = Result<T, PollError<E>>>,
-{
+pub async fn until<L: Looks>(
+    looks: &mut L,
+    mut check: impl FnMut(&L::Seen) -> Progress,
+    options: &WaitOptions,
+) -> Result<L::Seen, Ended<L::Seen, L::Error>> {
     let mut wait = Wait::new();
-    let mut nudge = options.nudge.clone();
     loop {
-        let started = Instant::now();
-        let answer = tokio::select! {
+        let look = tokio::select! {
             biased;
             () = options.stop.cancelled() => return Err(wait.interrupted()),
-            answer = poll() => answer,
+            look = looks.next() => look,
             () = options.deadline.passed() => return Err(wait.timed_out()),
         };
-        if let Some(end) = wait.take(answer, &mut check) {
+        if let Some(end) = wait.take(look, &mut check) {
             return end;
-        }
-        tokio::select! {
-            biased;
-            () = options.stop.cancelled() => return Err(wait.interrupted()),
-            () = options.deadline.passed() => return Err(wait.timed_out()),
-            () = sleep_until(wait.next_poll(started, &options.schedule)) => {}
-            () = nudge.given() => {}
         }
     }
 }
@@ -132,21 +120,19 @@ struct Wait<T, E> {
     last: Option<T>,
     pending: Option<String>,
     last_error: Option<E>,
-    polls: u32,
 }
 
 impl<T, E: fmt::Display> Wait<T, E> {
     fn new() -> Self {
-        Self { began: Instant::now(), last: None, pending: None, last_error: None, polls: 0 }
+        Self { began: Instant::now(), last: None, pending: None, last_error: None }
     }
 
     fn take(
         &mut self,
-        answer: Result<T, PollError<E>>,
+        look: Result<T, PollError<E>>,
         check: &mut impl FnMut(&T) -> Progress,
     ) -> Option<Result<T, Ended<T, E>>> {
-        self.polls = self.polls.saturating_add(1);
-        match answer {
+        match look {
             Ok(seen) => {
                 self.last_error = None;
                 match check(&seen) {
@@ -163,7 +149,7 @@ impl<T, E: fmt::Display> Wait<T, E> {
             Err(PollError::Transient(error)) => {
                 // Once per run of failures: an hour of them is one thing to say.
                 if self.last_error.is_none() {
-                    tracing::warn!(%error, waited_s = self.waited_s(), "poll failed, polling on");
+                    tracing::warn!(%error, waited_s = self.waited_s(), "look failed, waiting on");
                 }
                 self.last_error = Some(error);
                 None
@@ -182,24 +168,51 @@ impl<T, E: fmt::Display> Wait<T, E> {
         self.began.elapsed().as_secs()
     }
 
-    /// Counts from the start of the poll, so that a slow call does not make
-    /// changes go unnoticed for longer; a pause remains after a very slow one.
-    fn next_poll(&self, started: Instant, schedule: &Schedule) -> Instant {
-        let rest = schedule.next(started.saturating_duration_since(self.began));
-        (started + rest).max(Instant::now() + rest / 4)
-    }
-
     fn timed_out(self) -> Ended<T, E> {
-        Ended::TimedOut {
-            last: self.last,
-            pending: self.pending,
-            last_error: self.last_error,
-            polls: self.polls,
-        }
+        Ended::TimedOut { last: self.last, pending: self.pending, last_error: self.last_error }
     }
 
     fn interrupted(self) -> Ended<T, E> {
         Ended::Interrupted { last: self.last, pending: self.pending }
+    }
+}
+
+/// Looks that a function makes, the first at once, the others at the pace of
+/// the time already waited.
+#[derive(Debug)]
+pub struct Paced<F> {
+    look: F,
+    began: Instant,
+    next: Instant,
+}
+
+impl<F> Paced<F> {
+    /// Begins to wait now.
+    pub fn new(look: F) -> Self {
+        let now = Instant::now();
+        Self { look, began: now, next: now }
+    }
+}
+
+impl<F, A, T, E> Looks for Paced<F>
+where
+    F: FnMut() -> A + Send,
+    A: Future<Output = Result<T, PollError<E>>> + Send,
+    T: Send,
+    E: fmt::Display + Send,
+{
+    type Seen = T;
+    type Error = E;
+
+    async fn next(&mut self) -> Result<T, PollError<E>> {
+        sleep_until(self.next).await;
+        let started = Instant::now();
+        let seen = (self.look)().await;
+        // From start to start, so that a slow call does not make changes go
+        // unnoticed for longer; a pause remains after a very slow one.
+        let rest = schedule::step(started.duration_since(self.began));
+        self.next = (started + rest).max(Instant::now() + rest / 4);
+        seen
     }
 }
 

@@ -1,5 +1,8 @@
 //! The five calls on pools, and the retry of a job type.
 
+use std::collections::HashMap;
+
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{CreatePool, PatchPool, Pool, PoolFilter, PoolId};
@@ -7,7 +10,25 @@ use crate::modelarts::call::Call;
 use crate::modelarts::client::{Client, path};
 use crate::modelarts::error::{Error, Subject};
 use crate::modelarts::transport::{Effect, Request};
-use crate::modelarts::{paging, shape};
+use crate::modelarts::{keys, paging, shape};
+
+/// The wanted pools of a list.
+#[derive(Clone, Debug, Default)]
+pub struct ListedPools {
+    /// By ID.
+    pub pools: HashMap<String, Pool>,
+}
+
+/// A pool by its names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PoolName {
+    /// Identity.
+    pub id: PoolId,
+    /// The name the user chose.
+    pub name: String,
+    /// Workspace, if the service says it.
+    pub workspace: Option<String>,
+}
 
 impl Client {
     /// Creates a pool; one accepted request at most is ever sent.
@@ -32,6 +53,54 @@ impl Client {
     /// # Errors
     /// Besides the service's refusals, `Undecodable` when the answer is no list.
     pub async fn list_pools(&self, call: &Call, filter: &PoolFilter) -> Result<Vec<Pool>, Error> {
+        let get = Request::new(Effect::Read, "/v2/{project_id}/pools", Subject::Other)
+            .query(filter.query())
+            .expecting(shape::items);
+        let answer = self.send(call, get).await?;
+        paging::items(&answer, "PoolList", "items").map(|page| page.items)
+    }
+
+    /// Lists the pools of one workspace and decodes those whose ID is wanted.
+    ///
+    /// # Errors
+    /// As [`Client::list_pools`].
+    pub async fn list_pools_where(
+        &self,
+        call: &Call,
+        filter: &PoolFilter,
+        wanted: &(dyn Fn(&str) -> bool + Send + Sync),
+    ) -> Result<ListedPools, Error> {
+        let items = self.list_raw(call, filter).await?;
+        let wanted = items.iter().filter(|item| id_of(item).is_some_and(wanted));
+        let pools = wanted.filter_map(|item| Pool::deserialize(item).ok());
+        Ok(ListedPools { pools: pools.map(|pool| (pool.metadata.name.clone(), pool)).collect() })
+    }
+
+    /// Lists the names of the pools of one workspace.
+    ///
+    /// # Errors
+    /// As [`Client::list_pools`].
+    pub async fn list_pool_names(
+        &self,
+        call: &Call,
+        filter: &PoolFilter,
+    ) -> Result<Vec<PoolName>, Error> {
+        let items = self.list_raw(call, filter).await?;
+        let label = |item: &Value, key: &str| {
+            let labels = item.pointer("/metadata/labels")?;
+            labels.get(key)?.as_str().map(str::to_owned)
+        };
+        let name = |item: &Value| {
+            Some(PoolName {
+                id: PoolId::new(id_of(item)?),
+                name: label(item, keys::NAME).unwrap_or_default(),
+                workspace: label(item, keys::WORKSPACE_ID),
+            })
+        };
+        Ok(items.iter().filter_map(name).collect())
+    }
+
+    async fn list_raw(&self, call: &Call, filter: &PoolFilter) -> Result<Vec<Value>, Error> {
         let get = Request::new(Effect::Read, "/v2/{project_id}/pools", Subject::Other)
             .query(filter.query())
             .expecting(shape::items);
@@ -92,6 +161,10 @@ impl Client {
         let post = Request::new(Effect::Act, target, Subject::Pool).json(body);
         self.send(call, post).await.map(|_| ())
     }
+}
+
+fn id_of(item: &Value) -> Option<&str> {
+    item.pointer("/metadata/name")?.as_str()
 }
 
 fn named(pool: &Pool) -> bool {

@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+pub use calls::{ListedPools, PoolName};
 pub use entry::{
     AzCount, CreatingStep, DataVolume, EntryDriver, EntryNetwork, LvmConfig, Os, ResourceEntry,
     RootVolume, Tag, Taint, VolumeGroupConfig, gib,
@@ -26,7 +27,7 @@ pub use status::{CountEntry, DriverState, DriverStatus, PoolStatus, ResourceCoun
 use super::{labels, lenient, shape};
 
 /// The identity of a pool: `metadata.name` of its answers, not its display name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PoolId(String);
 
 impl PoolId {

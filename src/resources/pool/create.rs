@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::modelarts::pool::CreatePool;
-use crate::modelarts::{Call, Error, ErrorKind, Pool, PoolFilter};
+use crate::modelarts::{Call, Error, ErrorKind, Pool, PoolFilter, PoolId};
 use crate::resources::errors;
 use crate::resources::session::Connection;
 use crate::tf::checkpoint::Checkpoint;
@@ -17,11 +17,11 @@ use crate::wait::Deadline;
 
 use super::defaults;
 use super::outcome::{self, Operation};
-use super::ready::Goal;
 use super::request;
 use super::spec::{Manner, PoolSpec};
 use super::state;
-use super::watch::{self, Watch};
+use super::wait::watch;
+use super::wait::{Goal, Watch};
 
 /// How long a pool is looked for after an answer was lost. The service may
 /// need a moment to show it.
@@ -71,7 +71,7 @@ pub async fn create(
         patience: watch::patience(&spec.billing, spec.changeable.order_id.as_deref()),
     };
     let goal = Goal::of_level(manner.wait_for);
-    match watch.until(&goal).await {
+    match watch.until(&goal, &pool).await {
         Ok(pool) => outcome::done(&pool, &apply.planned, private),
         Err(ended) => {
             outcome::unfinished(ended, Operation::Create, &manner, &pool, &apply.planned, private)
@@ -98,7 +98,8 @@ impl Creation<'_> {
             Ok(pool) => Ok(pool),
             Err(error) => match error.kind() {
                 ErrorKind::AlreadyExists => {
-                    Err(self.taken(self.find(&self.call()).await.ok().flatten().as_ref()))
+                    let found = self.find(&self.call()).await.ok().flatten();
+                    Err(self.taken(found.map(|pool| pool.id()).as_ref()))
                 }
                 ErrorKind::Ambiguous | ErrorKind::Undecodable => self.adopt(&before, &error).await,
                 _ => Err(errors::failed_call(
@@ -113,7 +114,8 @@ impl Creation<'_> {
     /// The pools that exist before the request: only another one can be ours.
     /// A name that is taken is found out here, without a request.
     async fn pools_before(&self) -> Result<Option<BTreeSet<String>>, Diagnostic> {
-        let pools = match self.list(&self.call()).await {
+        let names = self.connection.pool_names(&self.call(), &self.workspace).await;
+        let pools = match names {
             Ok(pools) => pools,
             // Creating may be allowed where listing is not.
             Err(error) if error.kind() == ErrorKind::Forbidden => return Ok(None),
@@ -125,10 +127,10 @@ impl Creation<'_> {
                 ));
             }
         };
-        if let Some(pool) = self.named(&pools) {
-            return Err(self.taken(Some(pool)));
+        if let Some(pool) = pools.iter().find(|pool| pool.name == self.name) {
+            return Err(self.taken(Some(&pool.id)));
         }
-        Ok(Some(pools.into_iter().map(|pool| pool.metadata.name).collect()))
+        Ok(Some(pools.iter().map(|pool| pool.id.to_string()).collect()))
     }
 
     fn call(&self) -> Call {
@@ -220,9 +222,8 @@ impl Creation<'_> {
         )
     }
 
-    fn taken(&self, pool: Option<&Pool>) -> Diagnostic {
-        let id =
-            pool.map_or_else(|| format!("name:{}", self.name), |pool| pool.metadata.name.clone());
+    fn taken(&self, id: Option<&PoolId>) -> Diagnostic {
+        let id = id.map_or_else(|| format!("name:{}", self.name), PoolId::to_string);
         Diagnostic::error(
             "Pool already exists",
             format!(

@@ -25,7 +25,7 @@ use super::outcome;
 use super::spec::Manner;
 use super::state;
 use super::subscription::{Progress, Subscriptions, Trouble};
-use super::watch::{self, Tolerance, Unfinished, Watch};
+use super::wait::{Tolerance, Unfinished, Watch, watch};
 
 /// Pause before a request that the service refused as too early is repeated.
 const BUSY_PAUSE: Duration = Duration::from_secs(5);

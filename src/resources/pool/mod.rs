@@ -1,7 +1,7 @@
 //! `modelarts_pool`: one file per step between configuration and service.
 //!
 //! configuration ([`config`], [`validate`]) → what is wanted ([`spec`]) → API
-//! request ([`request`]) → wait ([`watch`] for a [`ready`] goal) → state
+//! request ([`request`]) → [`wait`] for a goal → state
 //! ([`state`]). The operations string these together: [`create`], [`update`],
 //! [`delete`], [`read`]; [`plan`] decides what an apply will do and
 //! [`outcome`] how it ends.
@@ -21,7 +21,6 @@ mod moved;
 mod outcome;
 mod plan;
 mod read;
-mod ready;
 mod request;
 mod schema;
 mod spec;
@@ -30,7 +29,7 @@ mod subscription;
 mod update;
 mod upgrade;
 mod validate;
-mod watch;
+mod wait;
 
 use std::sync::Arc;
 

@@ -8,10 +8,10 @@ use crate::tf::resource::Applied;
 use crate::tf::value::Value;
 
 use super::marker;
-use super::ready::{self, total, wanted};
 use super::spec::{Manner, OnTimeout};
 use super::state;
-use super::watch::Unfinished;
+use super::wait::Unfinished;
+use super::wait::ready::{self, node_count, total};
 
 /// Whether the object is new: an error then taints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,13 +153,20 @@ fn pending_detail(pool: &Pool, missing: &str, what: &str) -> String {
         "{what}. {} is in phase {}, {ready} of {} nodes are ready",
         describe(pool),
         pool.phase(),
-        wanted(pool),
+        node_count(pool),
     );
-    if !missing.is_empty() && !missing.starts_with("phase is") {
+    // Without what has just been said.
+    let phase = format!("phase is {}", pool.phase());
+    let rest = missing.strip_prefix(&phase).unwrap_or(missing);
+    let rest = rest.replacen(&ready::nodes(pool), "", 1);
+    let rest = rest.trim_start_matches([':', ';', ' ']);
+    if !rest.is_empty() {
         text.push_str("; ");
-        text.push_str(missing);
+        text.push_str(rest);
     }
-    text.push('.');
+    if !text.ends_with('.') {
+        text.push('.');
+    }
     text
 }
 
@@ -190,7 +197,8 @@ fn broken(pool: &Pool, operation: Operation, reason: &str) -> Diagnostic {
         ),
     };
     let nodes = ready::nodes(pool);
-    Diagnostic::error(summary, format!("{}: {reason}{nodes}.\n\n{next}", describe(pool)))
+    let stop = if reason.ends_with('.') { "" } else { "." };
+    Diagnostic::error(summary, format!("{}{nodes}: {reason}{stop}\n\n{next}", describe(pool)))
 }
 
 fn gone(last: &Pool, planned: &Value, private: Private) -> Applied {

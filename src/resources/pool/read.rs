@@ -15,10 +15,9 @@ use crate::wait::Deadline;
 use super::defaults;
 use super::found;
 use super::marker;
-use super::ready::{Goal, Readiness};
 use super::spec::Manner;
 use super::state;
-use super::watch;
+use super::wait::{Goal, Readiness, watch};
 
 /// Time for a refresh or an import, all repetitions of calls included.
 const READ_TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -28,7 +27,7 @@ pub async fn read(connection: &Connection, cx: &Context, request: ReadRequest) -
     let call = watch::call(cx, Deadline::after(READ_TIMEOUT));
     let id = PoolId::new(request.state.get("id").as_str().unwrap_or_default());
     let workspace = request.state.get("workspace_id").as_str().unwrap_or(defaults::WORKSPACE);
-    match connection.find_pool(&call, workspace, &id, connection.fresh_enough()).await {
+    match connection.read_pool(&call, workspace, &id).await {
         Ok(Some(pool)) => refreshed(&pool, request),
         Ok(None) => ReadResult {
             state: Value::Null,

@@ -18,10 +18,9 @@ use crate::wait::Deadline;
 use super::defaults;
 use super::marker;
 use super::outcome::{self, Operation};
-use super::ready::Goal;
 use super::request::{self, Change, Conflict, Step};
 use super::spec::{Changeable, Manner, PoolSpec, WaitFor};
-use super::watch::{self, Unfinished, Watch};
+use super::wait::{Goal, Unfinished, Watch, watch};
 
 /// Requests that the service may take for one update. Workspace, growth and
 /// shrinkage are three; more means that it never shows what it has taken.
@@ -151,7 +150,7 @@ impl Update<'_> {
             };
             progress.note(&step, self.goal(&step));
             if step.lasting && (more || failing) {
-                live = match self.settle(&progress.goal, failing).await {
+                live = match self.settle(&progress.goal, failing, &live).await {
                     Ok(pool) => pool,
                     Err(ended) => return Err(Box::new(self.unfinished(ended, &live))),
                 };
@@ -220,7 +219,7 @@ impl Update<'_> {
             counts: step.counts.clone(),
             removed: step.removed.clone(),
             workspace_id: step.workspace_id.clone(),
-            old_scaling_failure: false,
+            old_verdict_until: None,
         }
     }
 
@@ -258,30 +257,18 @@ impl Update<'_> {
     }
 
     /// Waits for an intermediate step in full, whatever the user waits for.
-    async fn settle(&self, goal: &Goal, failing: bool) -> Result<Pool, Unfinished> {
-        let mut goal = Goal { level: WaitFor::Ready, ..goal.clone() };
-        if failing {
-            // The verdict on an earlier change may show for a while.
-            let watch = Watch {
-                deadline: Deadline::after(OLD_VERDICT.min(self.watch.deadline.remaining())),
-                workspace: self.watch.workspace.clone(),
-                id: self.watch.id.clone(),
-                ..self.watch
-            };
-            goal.old_scaling_failure = true;
-            match watch.until(&goal).await {
-                Err(Unfinished::TimedOut(..)) => goal.old_scaling_failure = false,
-                other => return other,
-            }
-        }
-        self.watch.until(&goal).await
+    async fn settle(&self, goal: &Goal, failing: bool, live: &Pool) -> Result<Pool, Unfinished> {
+        // The verdict on an earlier change may show for a while.
+        let old_verdict_until = failing.then(|| Deadline::after(OLD_VERDICT));
+        let goal = Goal { level: WaitFor::Ready, old_verdict_until, ..goal.clone() };
+        self.watch.until(&goal, live).await
     }
 
     async fn finish(&self, live: Pool, progress: &Progress) -> Applied {
         if !progress.lasting {
             return outcome::done(&live, &self.apply.planned, self.private());
         }
-        match self.watch.until(&progress.goal).await {
+        match self.watch.until(&progress.goal, &live).await {
             Ok(pool) => outcome::done(&pool, &self.apply.planned, self.private()),
             Err(ended) => self.unfinished(ended, &live),
         }

@@ -5,15 +5,17 @@
 //! has its own subscription (API reference, billing calls for prepaid pools).
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::modelarts::node::Node;
 use crate::modelarts::pool::Phase;
 use crate::modelarts::{Error, ErrorKind, Pool};
+use crate::resources::session::LookError;
 use crate::wait::{self, Deadline};
 
 use super::billing;
-use super::watch::{self, Tolerance, Unfinished, Watch};
+use super::wait::{Tolerance, Unfinished, Watch, watch};
 
 /// Subscriptions that one request ends.
 const BATCH: usize = 10;
@@ -161,20 +163,19 @@ impl<'a> Subscriptions<'a> {
                     return Ok(None);
                 };
                 match connection.client().list_nodes(call, id).await {
-                    Ok(nodes) => Ok(nodes.iter().any(Node::is_prepaid).then_some(pool)),
+                    Ok(nodes) => Ok(nodes.iter().any(Node::is_prepaid).then(|| Arc::new(pool))),
                     Err(error) if error.is_not_found() => Ok(None),
                     Err(error) => Err(error),
                 }
             };
-            tolerance.judge(seen.await)
+            tolerance.judge(seen.await).map_err(|error| error.map(LookError::Call))
         };
         // Nothing to see any more is what is waited for.
-        let check = |left: &Option<Pool>| match left {
+        let check = |left: &Option<Arc<Pool>>| match left {
             None => wait::Progress::Done,
             Some(_) => wait::Progress::Pending("prepaid nodes are still there".to_owned()),
         };
-        let options = wait::Options::new(self.watch.deadline, self.watch.cx.stop.clone());
-        match wait::until(look, check, &options).await {
+        match wait::until(&mut wait::Paced::new(look), check, &self.watch.options()).await {
             Ok(_) => Ok(()),
             Err(ended) => Err(Trouble::Unfinished(watch::unfinished(ended))),
         }

@@ -4,9 +4,9 @@
 //! node counts and drivers (API reference, state machine, "ready").
 
 use crate::modelarts::pool::{CountEntry, Phase, Pool, ResourceEntry};
-
-use super::identity::{self, EntryId, Wanted};
-use super::spec::{PoolKind, WaitFor};
+use crate::resources::pool::identity::{self, EntryId, Wanted};
+use crate::resources::pool::spec::{PoolKind, WaitFor};
+use crate::wait::Deadline;
 
 /// How far a pool is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +33,9 @@ pub struct Goal {
     pub removed: Vec<EntryId>,
     /// The workspace that the pool must be in.
     pub workspace_id: Option<String>,
-    /// A `ScalingFailed` that the pool showed before the change is not yet the
-    /// verdict on the change.
-    pub old_scaling_failure: bool,
+    /// Until then, a `ScalingFailed` is what the pool showed before the change
+    /// and not yet the verdict on it.
+    pub old_verdict_until: Option<Deadline>,
 }
 
 impl Goal {
@@ -46,7 +46,7 @@ impl Goal {
             counts: Vec::new(),
             removed: Vec::new(),
             workspace_id: None,
-            old_scaling_failure: false,
+            old_verdict_until: None,
         }
     }
 
@@ -72,7 +72,7 @@ impl Goal {
         match phase {
             Phase::Running => Readiness::Ready,
             Phase::Waiting => Readiness::NeedsPerson(format!("phase is Waiting{because}")),
-            Phase::ScalingFailed if self.old_scaling_failure => {
+            Phase::ScalingFailed if self.is_old_verdict() => {
                 Readiness::Pending(format!("phase is still ScalingFailed{because}"))
             }
             Phase::Error | Phase::CreationFailed | Phase::ScalingFailed | Phase::Deleting => {
@@ -83,6 +83,10 @@ impl Goal {
                 Readiness::Pending(format!("phase is {phase}{because}{}", nodes(pool)))
             }
         }
+    }
+
+    fn is_old_verdict(&self) -> bool {
+        self.old_verdict_until.is_some_and(|until| !until.has_passed())
     }
 
     fn taken_over(&self, pool: &Pool) -> Option<String> {
@@ -115,7 +119,7 @@ pub fn is_ready(pool: &Pool) -> bool {
 
 /// Node counts for a message: ` (3 of 4 nodes ready)`.
 pub fn nodes(pool: &Pool) -> String {
-    let wanted = wanted(pool);
+    let wanted = node_count(pool);
     if wanted == 0 {
         return String::new();
     }
@@ -123,7 +127,7 @@ pub fn nodes(pool: &Pool) -> String {
 }
 
 /// Number of nodes that a pool should have.
-pub fn wanted(pool: &Pool) -> i64 {
+pub fn node_count(pool: &Pool) -> i64 {
     pool.spec.resources.iter().map(|entry| entry.count).fold(0, i64::saturating_add)
 }
 
@@ -177,7 +181,7 @@ fn missing_nodes(pool: &Pool) -> Option<String> {
         return Some(format!("{deleting} nodes are being deleted{}", nodes(pool)));
     }
     let short = pool.spec.resources.iter().any(|entry| available(pool, entry) < entry.count);
-    let missing = total(&counts.available) < wanted(pool) || short;
+    let missing = total(&counts.available) < node_count(pool) || short;
     match (missing, abnormal) {
         (false, _) => None,
         (true, 0) => Some(format!("nodes are missing{}", nodes(pool))),
