@@ -17,24 +17,24 @@ pub(super) fn short_name(type_name: &str) -> &str {
 
 /// The provider's own page.
 pub(super) fn provider(schema: &Schema, examples: &Path) -> anyhow::Result<String> {
-    let mut page = Page::new("ModelArts Provider", &schema.block.description);
+    let mut page = Page::new("ModelArts Provider", &schema.description);
     page.heading("ModelArts Provider");
-    page.text(&schema.block.description);
+    page.text(&schema.description);
     page.example("Example usage", &examples.join("provider/provider.tf"), "terraform")?;
-    page.text(&reference(&schema.block));
+    page.text(&reference(schema));
     Ok(page.finish())
 }
 
 /// The page of a resource.
 pub(super) fn resource(name: &str, schema: &Schema, examples: &Path) -> anyhow::Result<String> {
     let folder = examples.join("resources").join(name);
-    let mut page = Page::new(&format!("{name} Resource - {PROVIDER}"), &schema.block.description);
+    let mut page = Page::new(&format!("{name} Resource - {PROVIDER}"), &schema.description);
     page.heading(&format!("{name} (Resource)"));
     page.deprecation(schema);
-    page.text(&schema.block.description);
+    page.text(&schema.description);
     page.examples(&folder)?;
     page.file(&folder.join("notes.md"))?;
-    page.text(&reference(&schema.block));
+    page.text(&reference(schema));
     page.import(&folder)?;
     Ok(page.finish())
 }
@@ -43,12 +43,12 @@ pub(super) fn resource(name: &str, schema: &Schema, examples: &Path) -> anyhow::
 pub(super) fn data_source(name: &str, schema: &Schema, examples: &Path) -> anyhow::Result<String> {
     let file = examples.join("data-sources").join(name).join("data-source.tf");
     let mut page =
-        Page::new(&format!("{name} Data Source - {PROVIDER}"), &schema.block.description);
+        Page::new(&format!("{name} Data Source - {PROVIDER}"), &schema.description);
     page.heading(&format!("{name} (Data Source)"));
     page.deprecation(schema);
-    page.text(&schema.block.description);
+    page.text(&schema.description);
     page.example("Example usage", &file, "terraform")?;
-    page.text(&reference(&schema.block));
+    page.text(&reference(schema));
     Ok(page.finish())
 }
 
@@ -113,7 +113,7 @@ impl Page {
     }
 
     fn deprecation(&mut self, schema: &Schema) {
-        if let Some(instead) = &schema.block.deprecation {
+        if let Some(instead) = &schema.deprecation {
             self.text(&format!("~> **Deprecated.** {instead}"));
         }
     }

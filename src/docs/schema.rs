@@ -1,23 +1,21 @@
 //! The reference part of a page: arguments by who sets them, nested objects
 //! in sections of their own.
 
-use crate::tf::schema::{
-    Attribute, AttributeKind, Block, BlockNesting, Mode, NestedBlock, Replace,
-};
+use crate::tf::schema::{Attribute, Kind, Mode, Nesting, Replace, Schema};
 use crate::tf::ty::Type;
 use crate::tf::value::Value;
 
-/// Renders a block and everything nested in it.
-pub(super) fn reference(block: &Block) -> String {
+/// Renders a schema and everything nested in it.
+pub(super) fn reference(schema: &Schema) -> String {
     let mut sections = vec!["## Schema".to_owned()];
     let mut nested = Vec::new();
-    body(&mut sections, &mut nested, &block.attributes, &block.blocks, "");
+    body(&mut sections, &mut nested, &schema.attributes, "");
     // Sections may bring further ones; document order is depth first.
     while let Some(next) = nested.pop() {
         let mut deeper = Vec::new();
         sections.push(format!("<a id=\"{}\"></a>", anchor(&next.path)));
         sections.push(format!("### Nested schema for `{}`", next.path));
-        body(&mut sections, &mut deeper, next.attributes, next.blocks, &next.path);
+        body(&mut sections, &mut deeper, next.attributes, &next.path);
         nested.extend(deeper);
     }
     sections.join("\n\n")
@@ -52,22 +50,17 @@ fn group(mode: Mode) -> &'static str {
 struct Nested<'a> {
     path: String,
     attributes: &'a [Attribute],
-    blocks: &'a [NestedBlock],
 }
 
 fn body<'a>(
     sections: &mut Vec<String>,
     nested: &mut Vec<Nested<'a>>,
     attributes: &'a [Attribute],
-    blocks: &'a [NestedBlock],
     path: &str,
 ) {
     for title in GROUPS {
         let chosen = attributes.iter().filter(|attribute| group(attribute.mode) == title);
-        let mut lines = chosen.map(|attribute| line(attribute, path)).collect::<Vec<_>>();
-        if title == "Optional" {
-            lines.extend(blocks.iter().map(|block| block_line(block, path)));
-        }
+        let lines = chosen.map(|attribute| line(attribute, path)).collect::<Vec<_>>();
         if !lines.is_empty() {
             // Nested groups are plain words so that they do not crowd the
             // table of contents.
@@ -77,19 +70,14 @@ fn body<'a>(
         }
     }
     // Taken from the end, so pushed in reverse.
-    nested.extend(blocks.iter().rev().map(|block| Nested {
-        path: join(path, &block.name),
-        attributes: &block.block.attributes,
-        blocks: &block.block.blocks,
-    }));
     nested.extend(attributes.iter().rev().filter_map(|attribute| {
         let attributes = attribute.members()?;
-        Some(Nested { path: join(path, &attribute.name), attributes, blocks: &[] })
+        Some(Nested { path: join(path, &attribute.name), attributes })
     }));
 }
 
 fn line(attribute: &Attribute, path: &str) -> String {
-    let mut marks = vec![kind_name(&attribute.kind)];
+    let mut marks = vec![kind_name(attribute)];
     if attribute.sensitive {
         marks.push("Sensitive".to_owned());
     }
@@ -139,29 +127,20 @@ fn replace_note(attribute: &Attribute) -> &'static str {
     }
 }
 
-fn block_line(block: &NestedBlock, path: &str) -> String {
-    let count = match block.nesting {
-        BlockNesting::Single => "Block",
-        BlockNesting::List => "Block list",
-        BlockNesting::Set => "Block set",
-    };
-    let description = block.block.description.trim().replace('\n', " ");
-    let gap = if description.is_empty() { "" } else { " " };
-    format!("- `{}` ({count}){gap}{description} {}", block.name, see(&join(path, &block.name)))
-}
-
 fn see(path: &str) -> String {
     format!("(see [below for nested schema](#{}))", anchor(path))
 }
 
-fn kind_name(kind: &AttributeKind) -> String {
-    match kind {
-        AttributeKind::Plain(ty) => type_name(ty),
-        AttributeKind::Single(_) => "Attributes".to_owned(),
-        AttributeKind::List(_) => "Attributes List".to_owned(),
-        AttributeKind::Set(_) => "Attributes Set".to_owned(),
-        AttributeKind::Map(_) => "Attributes Map".to_owned(),
-    }
+fn kind_name(attribute: &Attribute) -> String {
+    let what = if attribute.is_block { "Block" } else { "Attributes" };
+    let several = match &attribute.kind {
+        Kind::Plain(ty) => return type_name(ty),
+        Kind::Nested(Nesting::Single, _) => return what.to_owned(),
+        Kind::Nested(Nesting::List, _) => "List",
+        Kind::Nested(Nesting::Set, _) => "Set",
+        Kind::Nested(Nesting::Map, _) => "Map",
+    };
+    format!("{what} {several}")
 }
 
 fn literal(value: &Value) -> Option<String> {
@@ -185,35 +164,28 @@ fn anchor(path: &str) -> String {
 mod tests {
     use super::*;
 
-    fn block() -> Block {
+    fn schema() -> Schema {
         let inner = vec![
             Attribute::string("az", Mode::Required, "Zone."),
             Attribute::number("count", Mode::Optional, "Nodes.").default_value(1),
         ];
-        let timeouts = NestedBlock {
-            name: "timeouts".to_owned(),
-            nesting: BlockNesting::Single,
-            block: Block {
-                attributes: vec![Attribute::string("create", Mode::Optional, "How long.")],
-                description: "Limits.".to_owned(),
-                ..Block::default()
-            },
+        let times = vec![Attribute::string("create", Mode::Optional, "How long.")];
+        let nested = |name: &str, nesting, members, description: &str| {
+            Attribute::nested(name, nesting, members, Mode::Optional, description)
         };
-        Block {
-            attributes: vec![
-                Attribute::string("name", Mode::Required, "Its name.").replaces(),
-                Attribute::list("groups", inner, Mode::Optional, "Groups."),
-                Attribute::string("password", Mode::Optional, "Secret.").sensitive().write_only(),
-                Attribute::string("id", Mode::Computed, "Its ID."),
-            ],
-            blocks: vec![timeouts],
-            ..Block::default()
-        }
+        let attributes = vec![
+            Attribute::string("name", Mode::Required, "Its name.").replaces(),
+            nested("groups", Nesting::List, inner, "Groups."),
+            Attribute::string("password", Mode::Optional, "Secret.").sensitive().write_only(),
+            Attribute::string("id", Mode::Computed, "Its ID."),
+            nested("timeouts", Nesting::Single, times, "Limits.").as_block(),
+        ];
+        Schema::new(attributes, "")
     }
 
     #[test]
     fn arguments_are_grouped_by_who_sets_them() {
-        let text = reference(&block());
+        let text = reference(&schema());
         let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} in {text}"));
         assert!(at("### Required") < at("- `name` (String) Its name."));
         assert!(at("- `name`") < at("### Optional"));
@@ -223,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_change_that_replaces_and_a_default_are_told() {
-        let text = reference(&block());
+        let text = reference(&schema());
         assert!(text.contains("Its name. **Changing this forces replacement.**"), "{text}");
         assert!(text.contains("- `count` (Number) Nodes. Default: `1`."), "{text}");
         assert!(text.contains("(String, Sensitive, Write-only)"), "{text}");
@@ -231,7 +203,7 @@ mod tests {
 
     #[test]
     fn nested_objects_have_sections_that_their_lines_link_to() {
-        let text = reference(&block());
+        let text = reference(&schema());
         assert!(text.contains("(#nestedatt--groups)"), "{text}");
         assert!(text.contains("<a id=\"nestedatt--groups\"></a>"), "{text}");
         assert!(text.find("for `groups`").unwrap() < text.find("for `timeouts`").unwrap());

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::modelarts::{Client, CredentialSource, Endpoints, ProjectRef, Settings, SettingsError};
 use crate::tf::diagnostics::{Diagnostic, Diagnostics, Severity};
-use crate::tf::field::Field;
+use crate::tf::model::Tf;
 use crate::tf::path::Path;
 use crate::tf::value::Value;
 
@@ -23,7 +23,7 @@ pub struct Resolution {
     /// Whether and with what the service can be called.
     pub resolved: Resolved,
     /// The workspace of objects that name none.
-    pub workspace: Field<String>,
+    pub workspace: Tf<String>,
     /// What the user should know, whatever came out.
     pub warnings: Diagnostics,
 }
@@ -87,12 +87,12 @@ pub fn resolve(config: &Value, environment: &Environment, terraform_version: &st
 
 /// The default workspace is no part of the connection: while it is unknown, all
 /// that names its own works.
-fn workspace(config: &Value, environment: &Environment) -> Field<String> {
-    match Field::from(config.get("workspace_id")) {
-        Field::Unknown => Field::Unknown,
-        Field::Known(id) if !String::is_empty(&id) => Field::Known(id),
-        Field::Known(_) | Field::Null => {
-            environment.get("HW_MODELARTS_WORKSPACE_ID").map_or(Field::Null, Field::Known)
+fn workspace(config: &Value, environment: &Environment) -> Tf<String> {
+    match Tf::from(config.get("workspace_id")) {
+        Tf::Unknown => Tf::Unknown,
+        Tf::Known(id) if !String::is_empty(&id) => Tf::Known(id),
+        Tf::Known(_) | Tf::Null => {
+            environment.get("HW_MODELARTS_WORKSPACE_ID").map_or(Tf::Null, Tf::Known)
         }
     }
 }

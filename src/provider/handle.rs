@@ -11,7 +11,7 @@ use crate::modelarts::{Call, Client, CredentialSource, ErrorKind};
 use crate::resources::session::{Connection, Session};
 use crate::tf::context::Context;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::field::Field;
+use crate::tf::model::Tf;
 
 use super::config::{Resolution, Resolved, Target};
 use super::simulator::Simulator;
@@ -27,7 +27,7 @@ pub struct Handle {
 /// One configuration and, once somebody has needed it, its connection.
 struct Configured {
     resolved: Resolved,
-    workspace: Field<String>,
+    workspace: Tf<String>,
     /// A refusal is kept too, so that finding out costs its time only once.
     connection: OnceCell<Result<Arc<Connection>, Diagnostics>>,
 }
@@ -39,12 +39,12 @@ impl Default for Configured {
             "Terraform has asked for something that needs the service before configuring the \
              provider.",
         );
-        Self::new(Resolved::Invalid(error.into()), Field::Null)
+        Self::new(Resolved::Invalid(error.into()), Tf::Null)
     }
 }
 
 impl Configured {
-    fn new(resolved: Resolved, workspace: Field<String>) -> Self {
+    fn new(resolved: Resolved, workspace: Tf<String>) -> Self {
         Self { resolved, workspace, connection: OnceCell::new() }
     }
 }
@@ -131,7 +131,7 @@ impl Session for Handle {
         }
     }
 
-    fn default_workspace(&self) -> Field<String> {
+    fn default_workspace(&self) -> Tf<String> {
         self.present().workspace.clone()
     }
 }

@@ -17,10 +17,10 @@ use async_trait::async_trait;
 use crate::resources::pool::PoolResource;
 use crate::resources::session::Session;
 use crate::tf::context::Context;
-use crate::tf::data_source::DataSource;
+use crate::tf::data_source::AnyDataSource;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::provider::Provider;
-use crate::tf::resource::Resource;
+use crate::tf::resource::{AnyResource, typed};
 use crate::tf::schema::Schema;
 use crate::tf::value::Value;
 
@@ -34,8 +34,8 @@ pub struct ModelArtsProvider {
     schema: Schema,
     environment: Environment,
     handle: Arc<Handle>,
-    resources: Vec<Arc<dyn Resource>>,
-    data_sources: Vec<Arc<dyn DataSource>>,
+    resources: Vec<Arc<dyn AnyResource>>,
+    data_sources: Vec<Arc<dyn AnyDataSource>>,
 }
 
 impl Default for ModelArtsProvider {
@@ -49,14 +49,14 @@ impl ModelArtsProvider {
     /// environment of this process.
     pub fn new() -> Self {
         Self::with(Environment::of_process(), |session| {
-            (vec![Arc::new(PoolResource::new(session)) as Arc<dyn Resource>], Vec::new())
+            (vec![typed(PoolResource::new(session))], Vec::new())
         })
     }
 
     /// Makes a provider that offers what `offer` builds around its connection.
     pub fn with(
         environment: Environment,
-        offer: impl FnOnce(Arc<dyn Session>) -> (Vec<Arc<dyn Resource>>, Vec<Arc<dyn DataSource>>),
+        offer: impl FnOnce(Arc<dyn Session>) -> (Vec<Arc<dyn AnyResource>>, Vec<Arc<dyn AnyDataSource>>),
     ) -> Self {
         let handle = Arc::new(Handle::default());
         let (resources, data_sources) = offer(Arc::clone(&handle) as Arc<dyn Session>);
@@ -97,11 +97,11 @@ impl Provider for ModelArtsProvider {
         diagnostics
     }
 
-    fn resources(&self) -> &[Arc<dyn Resource>] {
+    fn resources(&self) -> &[Arc<dyn AnyResource>] {
         &self.resources
     }
 
-    fn data_sources(&self) -> &[Arc<dyn DataSource>] {
+    fn data_sources(&self) -> &[Arc<dyn AnyDataSource>] {
         &self.data_sources
     }
 }

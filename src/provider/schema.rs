@@ -1,23 +1,16 @@
 //! What the provider block accepts.
 
-use crate::tf::schema::{Attribute, Block, Mode, Schema};
+use crate::tf::schema::{Attribute, Mode, Nesting, Schema};
 use crate::tf::ty::Type;
 
 /// The schema of the provider block. Every argument is optional: it may come
 /// from the environment or from a profile.
 pub(super) fn schema() -> Schema {
     let groups = [place(), keys(), user(), profile(), addresses(), transport(), local()];
-    Schema {
-        version: 0,
-        block: Block {
-            attributes: groups.into_iter().flatten().collect(),
-            description: "Manages Huawei Cloud ModelArts resource pools. Arguments win over \
+    let description = "Manages Huawei Cloud ModelArts resource pools. Arguments win over \
                           environment variables, environment variables over a profile. An empty \
-                          value counts as not set."
-                .to_owned(),
-            ..Block::default()
-        },
-    }
+                          value counts as not set.";
+    Schema::new(groups.into_iter().flatten().collect(), description)
 }
 
 fn text(name: &str, description: &str) -> Attribute {
@@ -119,8 +112,9 @@ fn user() -> Vec<Attribute> {
             "ID of the account that owns the user, instead of `domain_name`. Environment: \
              `HW_DOMAIN_ID`.",
         ),
-        Attribute::single(
+        Attribute::nested(
             "assume_role",
+            Nesting::Single,
             role,
             Mode::Optional,
             "An agency of another account to assume with the credentials above.",
@@ -153,8 +147,9 @@ fn addresses() -> Vec<Attribute> {
     ];
     vec![
         text("auth_url", "Base URL of the identity service (IAM). Environment: `HW_AUTH_URL`."),
-        Attribute::single(
+        Attribute::nested(
             "endpoints",
+            Nesting::Single,
             endpoints,
             Mode::Optional,
             "Base URLs that win over those that follow from region and cloud. Plain http is \
@@ -215,8 +210,9 @@ fn local() -> Vec<Attribute> {
         "File in which the simulated cloud is kept between runs. Environment: \
          `MODELARTS_SIMULATOR`. Default: `modelarts-simulator.json` in the working directory.",
     )];
-    vec![Attribute::single(
+    vec![Attribute::nested(
         "simulator",
+        Nesting::Single,
         simulator,
         Mode::Optional,
         "Uses the built-in simulator instead of a cloud: no account, no network, no costs and no \

@@ -6,7 +6,7 @@ use super::config::Target;
 use super::*;
 use crate::modelarts::{CredentialSource, DomainRef, ProjectRef, UserRef};
 use crate::tf::diagnostics::Severity;
-use crate::tf::field::Field;
+use crate::tf::model::Tf;
 use crate::tf::path::Path;
 
 type Vars<'a> = &'a [(&'a str, &'a str)];
@@ -234,7 +234,7 @@ fn the_rest_of_the_settings_is_read_too() {
         ("TF_APPEND_USER_AGENT", "ci/7\n"),
     ];
     let resolution = resolved(&config, variables);
-    assert_eq!(resolution.workspace, Field::Known("w1".to_owned()));
+    assert_eq!(resolution.workspace, Tf::Known("w1".to_owned()));
     let settings = known(&config, variables).settings;
     assert_eq!((settings.max_retries, settings.insecure), (0, true));
     assert_eq!(settings.max_requests_per_second, Some(2.5));
@@ -243,7 +243,7 @@ fn the_rest_of_the_settings_is_read_too() {
     let agent = format!("terraform-provider-modelarts/{version} terraform/1.9.0 ci/7");
     assert_eq!(settings.user_agent, agent);
     let other = resolved(&block(&[]), variables).workspace;
-    assert_eq!(other, Field::Known("w2".to_owned()));
+    assert_eq!(other, Tf::Known("w2".to_owned()));
 }
 
 #[test]

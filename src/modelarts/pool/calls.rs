@@ -93,8 +93,8 @@ impl Client {
         let name = |item: &Value| {
             Some(PoolName {
                 id: PoolId::new(id_of(item)?),
-                name: label(item, keys::NAME).unwrap_or_default(),
-                workspace: label(item, keys::WORKSPACE_ID),
+                name: label(item, labels::NAME).unwrap_or_default(),
+                workspace: label(item, labels::WORKSPACE_ID),
             })
         };
         Ok(items.iter().filter_map(name).collect())

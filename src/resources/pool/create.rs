@@ -9,17 +9,17 @@ use crate::modelarts::pool::CreatePool;
 use crate::modelarts::{Call, Error, ErrorKind, Pool, PoolFilter, PoolId};
 use crate::resources::errors;
 use crate::resources::session::Connection;
-use crate::tf::checkpoint::Checkpoint;
 use crate::tf::context::Context;
 use crate::tf::diagnostics::Diagnostic;
-use crate::tf::resource::{Applied, ApplyRequest};
+use crate::tf::model::Tf;
+use crate::tf::path::Path;
+use crate::tf::resource::{Change, Outcome, Saved};
 use crate::wait::Deadline;
 
-use super::defaults;
-use super::outcome::{self, Operation};
+use super::outcome::{Ending, Operation};
 use super::request;
-use super::spec::{Manner, PoolSpec};
-use super::state;
+use super::schema::{DEFAULT_WORKSPACE, PoolModel};
+use super::spec::{PoolSpec, WaitOptions};
 use super::wait::watch;
 use super::wait::{Goal, Watch};
 
@@ -34,32 +34,27 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 pub async fn create(
     connection: &Connection,
     cx: &Context,
-    apply: &ApplyRequest,
-    checkpoint: &Checkpoint,
-) -> Applied {
-    let manner = Manner::from_value(&apply.planned);
-    let deadline = Deadline::after(manner.create);
-    let spec = PoolSpec::from_plan(&apply.planned, &apply.config);
+    new: &Change<PoolModel>,
+    default_workspace: &Tf<String>,
+    saved: &Saved<'_, PoolModel>,
+) -> Outcome {
+    let options = WaitOptions::of(&new.planned);
+    let deadline = Deadline::after(options.create);
+    let spec = PoolSpec::of(&new.planned, &new.config)?;
+    // The service has a default of its own: only what somebody said is sent.
+    let workspace = new.config.workspace_id.cloned().or_else(|| default_workspace.cloned());
     let creation = Creation {
         connection,
         cx,
         deadline,
-        request: request::create(&spec),
-        workspace: spec
-            .changeable
-            .workspace_id
-            .clone()
-            .unwrap_or_else(|| defaults::WORKSPACE.to_owned()),
+        request: request::create(&spec, &workspace),
+        workspace: workspace.unwrap_or_else(|| DEFAULT_WORKSPACE.to_owned()),
         name: spec.name.clone(),
     };
-    let pool = match creation.accepted().await {
-        Ok(pool) => pool,
-        Err(error) => return outcome::nothing(error),
-    };
-    let mut private = apply.private.clone();
-    Operation::Create.set_waiting(&mut private, &pool, &manner);
+    let pool = creation.accepted().await?;
     // From here on, every way out carries the pool.
-    checkpoint.record(state::from_api(&pool, &apply.planned), private.clone());
+    let ending = Ending { saved, operation: Operation::Create, options: &options };
+    ending.save_waiting(&pool);
     tracing::info!(pool = %pool.id(), name = %spec.name, phase = %pool.phase(), "pool accepted");
     let watch = Watch {
         connection,
@@ -68,14 +63,11 @@ pub async fn create(
         workspace: pool.workspace_id().unwrap_or(&creation.workspace).to_owned(),
         id: pool.id(),
         new: true,
-        patience: watch::patience(&spec.billing, spec.changeable.order_id.as_deref()),
+        patience: watch::patience(&spec.billing, spec.patchable.order_id.as_deref()),
     };
-    let goal = Goal::of_level(manner.wait_for);
-    match watch.until(&goal, &pool).await {
-        Ok(pool) => outcome::done(&pool, &apply.planned, private),
-        Err(ended) => {
-            outcome::unfinished(ended, Operation::Create, &manner, &pool, &apply.planned, private)
-        }
+    match watch.until(&Goal::of_level(options.wait_for), &pool).await {
+        Ok(pool) => ending.done(&pool),
+        Err(ended) => ending.unfinished(ended, &pool),
     }
 }
 
@@ -98,7 +90,7 @@ impl Creation<'_> {
             Ok(pool) => Ok(pool),
             Err(error) => match error.kind() {
                 ErrorKind::AlreadyExists => {
-                    let found = self.find(&self.call()).await.ok().flatten();
+                    let found = self.find_anywhere().await;
                     Err(self.taken(found.map(|pool| pool.id()).as_ref()))
                 }
                 ErrorKind::Ambiguous | ErrorKind::Undecodable => self.adopt(&before, &error).await,
@@ -149,6 +141,17 @@ impl Creation<'_> {
     async fn find(&self, call: &Call) -> Result<Option<Pool>, Error> {
         let pools = self.list(call).await?;
         Ok(self.named(&pools).cloned())
+    }
+
+    /// The pool of this name, in whatever workspace it is: names are unique in a
+    /// project.
+    async fn find_anywhere(&self) -> Option<Pool> {
+        if let Ok(Some(pool)) = self.find(&self.call()).await {
+            return Some(pool);
+        }
+        let client = self.connection.client();
+        let pools = client.list_pools(&self.call(), &PoolFilter::default()).await.ok()?;
+        self.named(&pools).cloned()
     }
 
     /// After a lost answer: takes over the pool that has appeared since, if it
@@ -233,7 +236,7 @@ impl Creation<'_> {
                 import_block(&id),
             ),
         )
-        .at(crate::tf::path::Path::of("name"))
+        .at(Path::of(PoolModel::NAME))
     }
 }
 

@@ -9,125 +9,180 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use crate::modelarts::pool::Phase;
-use crate::modelarts::{ErrorKind, Pool, PoolId};
+use crate::modelarts::{Error, ErrorKind, Pool, PoolId};
 use crate::resources::errors;
 use crate::resources::session::Connection;
 use crate::tf::context::Context;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::private::Private;
-use crate::tf::resource::{Applied, ApplyRequest};
-use crate::tf::value::Value;
+use crate::tf::resource::{Outcome, Saved};
 use crate::wait::{Deadline, PollError};
 
 use super::control_mode;
-use super::defaults;
-use super::outcome;
-use super::spec::Manner;
-use super::state;
-use super::subscription::{Progress, Subscriptions, Trouble};
+use super::prepaid::{Progress, Subscriptions, UnsubscribeError};
+use super::schema::{DEFAULT_WORKSPACE, PoolModel};
+use super::spec::WaitOptions;
+use super::state::picture;
 use super::wait::{Tolerance, Unfinished, Watch, watch};
 
 /// Pause before a request that the service refused as too early is repeated.
 const BUSY_PAUSE: Duration = Duration::from_secs(5);
 
 /// Carries out a planned delete.
-pub async fn delete(connection: &Connection, cx: &Context, apply: &ApplyRequest) -> Applied {
-    let deadline = Deadline::after(Manner::from_value(&apply.prior).delete);
-    let workspace = apply.prior.get("workspace_id").as_str().unwrap_or(defaults::WORKSPACE);
+pub async fn delete(
+    connection: &Connection,
+    cx: &Context,
+    prior: &PoolModel,
+    saved: &Saved<'_, PoolModel>,
+) -> Outcome {
+    let deadline = Deadline::after(WaitOptions::of(prior).delete);
     let watch = Watch {
         connection,
         cx,
         deadline,
-        workspace: workspace.to_owned(),
-        id: PoolId::new(apply.prior.get("id").as_str().unwrap_or_default()),
+        workspace: prior.workspace_id.text().unwrap_or(DEFAULT_WORKSPACE).to_owned(),
+        id: PoolId::new(prior.id.text().unwrap_or_default()),
         new: false,
         patience: watch::PATIENCE,
     };
     let turn = tokio::select! {
         turn = connection.turn(&watch.id) => turn,
-        () = cx.stop.cancelled() => return kept(apply, None, "The run was interrupted before the pool was deleted."),
-        () = deadline.passed() => return kept(apply, None, "Time ran out waiting for another change of the pool."),
+        () = cx.stop.cancelled() => {
+            return Err(not_begun("The run was interrupted before the pool was deleted."));
+        }
+        () = deadline.passed() => {
+            return Err(not_begun("Time ran out waiting for another change of the pool."));
+        }
     };
-    let applied = match request(&watch, apply).await {
-        Ok(()) => gone(&watch, apply).await,
-        Err(applied) => *applied,
+    let deletion = Deletion { watch, saved };
+    let ended = match deletion.begin().await {
+        Ok(()) => deletion.until_gone().await,
+        Err(errors) => Err(errors),
     };
     drop(turn);
-    applied
+    ended
 }
 
-/// Has the service begun to delete the pool.
-async fn request(watch: &Watch<'_>, apply: &ApplyRequest) -> Result<(), Box<Applied>> {
-    let mut subscriptions = Subscriptions::new(watch);
-    let mut last: Option<Pool> = None;
-    let tolerance = Tolerance::default();
-    loop {
-        let seen = watch.connection.get_pool(&watch.call(), &watch.id).await;
-        let live = match tolerance.judge(seen) {
-            Ok(None) => return Ok(()),
-            Ok(Some(pool)) if pool.phase() == Phase::Deleting => return Ok(()),
-            Ok(Some(pool)) => pool,
-            // Something has been asked for already: a failed look is no end.
-            Err(PollError::Transient(error)) if last.is_some() => {
-                pause(watch, apply, last.as_ref(), &error).await?;
-                continue;
-            }
-            Err(PollError::Transient(error) | PollError::Permanent(error)) => {
-                return Err(Box::new(refused(apply, None, &error)));
-            }
-        };
-        last = Some(live.clone());
-        refuse_frozen(&live, apply)?;
-        let begun = match subscriptions.end(&live).await {
-            Ok(Progress::Ended) => return Ok(()),
-            Ok(Progress::Ending) => continue,
-            Ok(Progress::Nothing) => {
-                let answer = watch.connection.client().delete_pool(&watch.call(), &watch.id).await;
-                watch.connection.note_change();
-                answer.map(|_| ()).map_err(Trouble::Call)
-            }
-            Err(trouble) => Err(trouble),
-        };
-        match begun {
-            Ok(()) => return Ok(()),
-            Err(Trouble::Call(error)) if error.is_not_found() => return Ok(()),
-            Err(Trouble::Call(error)) if again(error.kind()) => {
-                pause(watch, apply, Some(&live), &error).await?;
-            }
-            Err(Trouble::Call(error)) => {
-                return Err(Box::new(refused(apply, Some(&live), &error)));
-            }
-            Err(Trouble::Unfinished(ended)) => return Err(Box::new(not_gone(watch, apply, ended))),
-            Err(Trouble::Billing(reasons)) => {
-                return Err(Box::new(keep(apply, Some(&live), not_unsubscribed(&live, &reasons))));
+struct Deletion<'a> {
+    watch: Watch<'a>,
+    saved: &'a Saved<'a, PoolModel>,
+}
+
+impl Deletion<'_> {
+    /// Has the service begin to delete the pool.
+    async fn begin(&self) -> Outcome {
+        let mut subscriptions = Subscriptions::new(&self.watch);
+        let mut has_seen = false;
+        let tolerance = Tolerance::default();
+        loop {
+            let seen = self.watch.connection.get_pool(&self.watch.call(), &self.watch.id).await;
+            let live = match tolerance.judge(seen) {
+                Ok(None) => return Ok(()),
+                Ok(Some(pool)) if pool.phase() == Phase::Deleting => return Ok(()),
+                Ok(Some(pool)) => pool,
+                // Something has been asked for already: a failed look is no end.
+                Err(PollError::Transient(error)) if has_seen => {
+                    self.pause(&error).await?;
+                    continue;
+                }
+                Err(PollError::Transient(error) | PollError::Permanent(error)) => {
+                    return Err(refused(&error));
+                }
+            };
+            has_seen = true;
+            self.saved.show(&picture(&live));
+            refuse_frozen(&live)?;
+            if self.ask(&mut subscriptions, &live).await? {
+                return Ok(());
             }
         }
     }
-}
 
-/// Lets a moment pass before the next look, unless it is time to end.
-async fn pause(
-    watch: &Watch<'_>,
-    apply: &ApplyRequest,
-    live: Option<&Pool>,
-    error: &crate::modelarts::Error,
-) -> Result<(), Box<Applied>> {
-    tracing::warn!(pool = %watch.id, %error, "pool not deleted yet, looking again");
-    tokio::select! {
-        () = sleep(BUSY_PAUSE) => Ok(()),
-        () = watch.cx.stop.cancelled() => Err(Box::new(refused(apply, live, error))),
-        () = watch.deadline.passed() => Err(Box::new(refused(apply, live, error))),
+    /// Asks once; says whether the service has begun.
+    async fn ask(
+        &self,
+        subscriptions: &mut Subscriptions<'_>,
+        live: &Pool,
+    ) -> Result<bool, Diagnostics> {
+        let begun = match subscriptions.end(live).await {
+            Ok(Progress::Ended) => return Ok(true),
+            Ok(Progress::Ending) => return Ok(false),
+            Ok(Progress::Nothing) => {
+                let client = self.watch.connection.client();
+                let answer = client.delete_pool(&self.watch.call(), &self.watch.id).await;
+                self.watch.connection.note_change();
+                answer.map(|_| ()).map_err(UnsubscribeError::Call)
+            }
+            Err(error) => Err(error),
+        };
+        match begun {
+            Ok(()) => Ok(true),
+            Err(UnsubscribeError::Call(error)) if error.is_not_found() => Ok(true),
+            Err(UnsubscribeError::Call(error)) if again(error.kind()) => {
+                self.pause(&error).await?;
+                Ok(false)
+            }
+            Err(UnsubscribeError::Call(error)) => Err(refused(&error)),
+            Err(UnsubscribeError::Unfinished(ended)) => Err(self.not_gone(ended)),
+            Err(UnsubscribeError::Billing(reasons)) => Err(not_unsubscribed(live, &reasons)),
+        }
+    }
+
+    /// Lets a moment pass before the next look, unless it is time to end.
+    async fn pause(&self, error: &Error) -> Outcome {
+        tracing::warn!(pool = %self.watch.id, %error, "pool not deleted yet, looking again");
+        tokio::select! {
+            () = sleep(BUSY_PAUSE) => Ok(()),
+            () = self.watch.cx.stop.cancelled() => Err(refused(error)),
+            () = self.watch.deadline.passed() => Err(refused(error)),
+        }
+    }
+
+    async fn until_gone(&self) -> Outcome {
+        match self.watch.until_gone().await {
+            Ok(()) | Err(Unfinished::Gone) => Ok(()),
+            Err(ended) => Err(self.not_gone(ended)),
+        }
+    }
+
+    fn not_gone(&self, ended: Unfinished) -> Diagnostics {
+        let id = &self.watch.id;
+        let (pool, detail) = match ended {
+            Unfinished::TimedOut(pool, text) => {
+                let detail = format!(
+                    "Time ran out while the service deletes pool {id}: {text}. The pool stays in \
+                     the state; run again to wait on. A longer time can be set with timeouts {{ \
+                     delete = \"…\" }}."
+                );
+                (pool, detail)
+            }
+            Unfinished::Interrupted(pool, text) => {
+                let detail = format!(
+                    "The run was interrupted while the service deletes pool {id}: {text}. The \
+                     service goes on deleting it; run again to see the end of it."
+                );
+                (pool, detail)
+            }
+            Unfinished::Blind(error) => return refused(&error),
+            Unfinished::Failed(pool, text) | Unfinished::NeedsPerson(pool, text) => {
+                (Some(pool), text)
+            }
+            Unfinished::Gone => (None, "The pool is gone; run plan again.".to_owned()),
+        };
+        if let Some(pool) = pool {
+            self.saved.show(&picture(&pool));
+        }
+        Diagnostic::error("Pool is not deleted yet", detail).into()
     }
 }
 
-fn not_unsubscribed(live: &Pool, reasons: &str) -> Diagnostic {
+fn not_unsubscribed(live: &Pool, reasons: &str) -> Diagnostics {
     let detail = format!(
         "The billing service did not end the subscription of pool {}: {reasons}.\n\nThe pool stays \
          in the state and is still paid for. Unsubscribe it in the billing console of the cloud, \
          or remove the cause, then run again.",
         live.metadata.name
     );
-    Diagnostic::error("Pool could not be unsubscribed", detail)
+    Diagnostic::error("Pool could not be unsubscribed", detail).into()
 }
 
 fn again(kind: ErrorKind) -> bool {
@@ -142,69 +197,22 @@ fn again(kind: ErrorKind) -> bool {
     )
 }
 
-fn refuse_frozen(live: &Pool, apply: &ApplyRequest) -> Result<(), Box<Applied>> {
+fn refuse_frozen(live: &Pool) -> Outcome {
     let reason = control_mode::refuses_delete(live.spec.control_mode.unwrap_or(0));
     reason.map_or(Ok(()), |reason| {
         let detail = format!(
             "The service does not let this pool go: {reason}. The pool stays in the state. Have \
              the restriction lifted by the support of the cloud, then run again."
         );
-        Err(Box::new(keep(apply, Some(live), Diagnostic::error("Pool cannot be deleted", detail))))
+        Err(Diagnostic::error("Pool cannot be deleted", detail).into())
     })
 }
 
-async fn gone(watch: &Watch<'_>, apply: &ApplyRequest) -> Applied {
-    match watch.until_gone().await {
-        Ok(()) | Err(Unfinished::Gone) => Applied {
-            state: Value::Null,
-            private: Private::default(),
-            diagnostics: Diagnostics::new(),
-        },
-        Err(ended) => not_gone(watch, apply, ended),
-    }
-}
-
-fn not_gone(watch: &Watch<'_>, apply: &ApplyRequest, ended: Unfinished) -> Applied {
-    let not_yet = |pool: Option<&Pool>, detail: String| {
-        keep(apply, pool, Diagnostic::error("Pool is not deleted yet", detail))
-    };
-    match ended {
-        Unfinished::TimedOut(pool, text) => {
-            let detail = format!(
-                "Time ran out while the service deletes pool {}: {text}. The pool stays in the \
-                 state; run again to wait on. A longer time can be set with timeouts {{ delete = \
-                 \"…\" }}.",
-                watch.id
-            );
-            not_yet(pool.as_deref(), detail)
-        }
-        Unfinished::Interrupted(pool, text) => {
-            let detail = format!(
-                "The run was interrupted while the service deletes pool {}: {text}. The service \
-                 goes on deleting it; run again to see the end of it.",
-                watch.id
-            );
-            not_yet(pool.as_deref(), detail)
-        }
-        Unfinished::Blind(error) => refused(apply, None, &error),
-        Unfinished::Failed(pool, text) | Unfinished::NeedsPerson(pool, text) => {
-            not_yet(Some(&pool), text)
-        }
-        Unfinished::Gone => not_yet(None, "The pool is gone; run plan again.".to_owned()),
-    }
-}
-
-fn refused(apply: &ApplyRequest, live: Option<&Pool>, error: &crate::modelarts::Error) -> Applied {
+fn refused(error: &Error) -> Diagnostics {
     let consequence = "The pool may still exist and stays in the state.";
-    keep(apply, live, errors::failed_call("Pool could not be deleted", consequence, error))
+    errors::failed_call("Pool could not be deleted", consequence, error).into()
 }
 
-fn kept(apply: &ApplyRequest, live: Option<&Pool>, detail: &str) -> Applied {
-    keep(apply, live, Diagnostic::error("Pool was not deleted", detail))
-}
-
-fn keep(apply: &ApplyRequest, live: Option<&Pool>, error: Diagnostic) -> Applied {
-    let known =
-        live.map_or_else(|| apply.prior.clone(), |pool| state::from_api(pool, &apply.prior));
-    outcome::unchanged(&known, &apply.private, error.into())
+fn not_begun(detail: &str) -> Diagnostics {
+    Diagnostic::error("Pool was not deleted", detail).into()
 }

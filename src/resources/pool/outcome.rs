@@ -1,15 +1,16 @@
 //! Ends of an apply: what goes into the state and what the user reads.
 
-use crate::modelarts::Pool;
-use crate::resources::{errors, honour};
-use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::private::Private;
-use crate::tf::resource::Applied;
-use crate::tf::value::Value;
+use std::time::Duration;
 
-use super::marker;
-use super::spec::{Manner, OnTimeout};
-use super::state;
+use crate::modelarts::{Error, Pool};
+use crate::resources::errors;
+use crate::tf::diagnostics::Diagnostic;
+use crate::tf::resource::{Outcome, Saved};
+
+use super::private_data;
+use super::schema::PoolModel;
+use super::spec::{OnTimeout, WaitOptions, is_prepaid};
+use super::state::picture;
 use super::wait::Unfinished;
 use super::wait::ready::{self, node_count, total};
 
@@ -22,124 +23,94 @@ pub enum Operation {
     Update,
 }
 
-impl Operation {
-    /// Remembers that the pool is not there yet.
-    pub fn set_waiting(self, private: &mut Private, pool: &Pool, manner: &Manner) {
-        let (name, allowed) = match self {
-            Self::Create => ("create", manner.create),
-            Self::Update => ("update", manner.update),
-        };
-        marker::set_waiting(private, name, pool, allowed);
+/// Where an operation saves what it learns, and how it is to end.
+#[derive(Debug, Clone, Copy)]
+pub struct Ending<'a> {
+    /// The place.
+    pub saved: &'a Saved<'a, PoolModel>,
+    /// What ends.
+    pub operation: Operation,
+    /// What running out of time means, and how long it was.
+    pub options: &'a WaitOptions,
+}
+
+impl Ending<'_> {
+    /// Saves a pool that is not there yet, so that whatever happens next the
+    /// state has it and the next apply waits on.
+    pub fn save_waiting(&self, pool: &Pool) {
+        let (name, allowed) = self.allowed();
+        let waiting = |private: &mut _| private_data::set_waiting(private, name, pool, allowed);
+        self.saved.change_private(waiting);
+        self.saved.show_planned(&picture(pool));
     }
-}
 
-/// Nothing exists and nothing is remembered.
-pub fn nothing(error: Diagnostic) -> Applied {
-    Applied { state: Value::Null, private: Private::default(), diagnostics: error.into() }
-}
-
-/// The object stays as it is remembered.
-pub fn unchanged(state: &Value, private: &Private, diagnostics: Diagnostics) -> Applied {
-    Applied { state: state.clone(), private: private.clone(), diagnostics }
-}
-
-/// The plan has been carried out.
-pub fn done(pool: &Pool, planned: &Value, mut private: Private) -> Applied {
-    marker::clear_waiting(&mut private);
-    marker::clear_imported(&mut private);
-    let mut actual = state::from_api(pool, planned);
-    let entries = state::aligned_resources(&pool.spec.resources, planned.get("resources"));
-    actual.set_entry("resources", entries);
-    let state = honour::plan(planned, &actual);
-    Applied { state, private, diagnostics: Diagnostics::new() }
-}
-
-/// Something failed on the way: the state says what is true.
-pub fn failed(pool: &Pool, planned: &Value, private: Private, error: Diagnostic) -> Applied {
-    Applied { state: state::from_api(pool, planned), private, diagnostics: error.into() }
-}
-
-/// A wait ended early. `last` is the newest look at the pool before the wait.
-pub fn unfinished(
-    ended: Unfinished,
-    operation: Operation,
-    manner: &Manner,
-    last: &Pool,
-    planned: &Value,
-    private: Private,
-) -> Applied {
-    match ended {
-        Unfinished::Failed(pool, reason) => {
-            let error = broken(&pool, operation, &reason);
-            failed(&pool, planned, private, error)
-        }
-        Unfinished::Gone => gone(last, planned, private),
-        Unfinished::NeedsPerson(pool, text) => {
-            let detail = person_detail(&pool, &text);
-            keep(&pool, operation, manner, planned, private, "Pool waits for a person", detail)
-        }
-        Unfinished::Interrupted(pool, text) => {
-            let pool = pool.as_deref().unwrap_or(last);
-            let detail = pending_detail(pool, &text, "The run was interrupted");
-            keep(
-                pool,
-                operation,
-                manner,
-                planned,
-                private,
-                "Interrupted while waiting for the pool",
-                detail,
-            )
-        }
-        Unfinished::TimedOut(pool, text) => {
-            let pool = pool.as_deref().unwrap_or(last);
-            let detail = pending_detail(pool, &text, "Time ran out");
-            timed_out(pool, operation, manner, planned, private, detail)
-        }
-        Unfinished::Blind(error) => {
-            let text = error.to_string();
-            let mut detail = pending_detail(last, "", "The pool can no longer be looked at");
-            detail.push_str(&format!("\n\n{text}\n\n{}", errors::advice(&error)));
-            timed_out(last, operation, manner, planned, private, detail)
+    fn allowed(&self) -> (&'static str, Duration) {
+        match self.operation {
+            Operation::Create => ("create", self.options.create),
+            Operation::Update => ("update", self.options.update),
         }
     }
-}
 
-fn timed_out(
-    pool: &Pool,
-    operation: Operation,
-    manner: &Manner,
-    planned: &Value,
-    mut private: Private,
-    detail: String,
-) -> Applied {
-    let summary = "Pool is not ready yet";
-    match manner.on_timeout {
-        OnTimeout::Keep => keep(pool, operation, manner, planned, private, summary, detail),
-        OnTimeout::Fail => {
-            operation.set_waiting(&mut private, pool, manner);
-            failed(pool, planned, private, Diagnostic::error(summary, detail))
+    /// The plan has been carried out.
+    pub fn done(&self, pool: &Pool) -> Outcome {
+        self.saved.change_private(private_data::clear_waiting);
+        self.saved.finish(&picture(pool));
+        Ok(())
+    }
+
+    /// Something failed after the service had taken part of the plan: the state
+    /// says what is true.
+    pub fn failed(&self, pool: &Pool, error: Diagnostic) -> Outcome {
+        self.saved.show_planned(&picture(pool));
+        Err(error.into())
+    }
+
+    /// A wait ended early. `last` is the newest look at the pool before the
+    /// wait.
+    pub fn unfinished(&self, ended: Unfinished, last: &Pool) -> Outcome {
+        match ended {
+            Unfinished::Failed(pool, reason) => {
+                self.saved.change_private(private_data::clear_waiting);
+                self.failed(&pool, broken(&pool, self.operation, &reason))
+            }
+            Unfinished::Gone => self.failed(last, gone(last)),
+            Unfinished::NeedsPerson(pool, text) => {
+                self.keep(&pool, "Pool waits for a person", person_detail(&pool, &text))
+            }
+            Unfinished::Interrupted(pool, text) => {
+                let pool = pool.as_deref().unwrap_or(last);
+                let detail = pending_detail(pool, &text, "The run was interrupted");
+                self.keep(pool, "Interrupted while waiting for the pool", detail)
+            }
+            Unfinished::TimedOut(pool, text) => {
+                let pool = pool.as_deref().unwrap_or(last);
+                self.timed_out(pool, pending_detail(pool, &text, "Time ran out"))
+            }
+            Unfinished::Blind(error) => self.timed_out(last, blind_detail(last, &error)),
         }
     }
-}
 
-/// Saves the pool without an error, so that it is not tainted, and leaves a
-/// mark that makes the next plan finish the wait.
-fn keep(
-    pool: &Pool,
-    operation: Operation,
-    manner: &Manner,
-    planned: &Value,
-    private: Private,
-    summary: &str,
-    detail: String,
-) -> Applied {
-    let mut applied = done(pool, planned, private);
-    operation.set_waiting(&mut applied.private, pool, manner);
-    let next = "\n\nThe pool is kept in the state. The next plan shows an update in place that \
-                waits on; nothing is created or destroyed by it.";
-    applied.diagnostics.push(Diagnostic::warning(summary, format!("{detail}{next}")));
-    applied
+    fn timed_out(&self, pool: &Pool, detail: String) -> Outcome {
+        let summary = "Pool is not ready yet";
+        match self.options.on_timeout {
+            OnTimeout::Keep => self.keep(pool, summary, detail),
+            OnTimeout::Fail => {
+                self.save_waiting(pool);
+                Err(Diagnostic::error(summary, detail).into())
+            }
+        }
+    }
+
+    /// Saves the pool without an error, so that it is not tainted, and leaves a
+    /// mark that makes the next plan finish the wait.
+    fn keep(&self, pool: &Pool, summary: &str, detail: String) -> Outcome {
+        self.save_waiting(pool);
+        self.saved.finish(&picture(pool));
+        let next = "\n\nThe pool is kept in the state. The next plan shows an update in place \
+                    that waits on; nothing is created or destroyed by it.";
+        self.saved.warn(Diagnostic::warning(summary, format!("{detail}{next}")));
+        Ok(())
+    }
 }
 
 fn describe(pool: &Pool) -> String {
@@ -170,9 +141,13 @@ fn pending_detail(pool: &Pool, missing: &str, what: &str) -> String {
     text
 }
 
+fn blind_detail(last: &Pool, error: &Error) -> String {
+    let detail = pending_detail(last, "", "The pool can no longer be looked at");
+    format!("{detail}\n\n{error}\n\n{}", errors::advice(error))
+}
+
 fn person_detail(pool: &Pool, text: &str) -> String {
-    let prepaid = pool.annotation(crate::modelarts::labels::BILLING_MODE) == Some("1");
-    let what = if prepaid {
+    let what = if is_prepaid(pool) {
         "Somebody has to pay its order in the billing console of the cloud."
     } else {
         "Somebody has to approve the request (or pay the order) in the console of the cloud."
@@ -201,11 +176,11 @@ fn broken(pool: &Pool, operation: Operation, reason: &str) -> Diagnostic {
     Diagnostic::error(summary, format!("{}{nodes}: {reason}{stop}\n\n{next}", describe(pool)))
 }
 
-fn gone(last: &Pool, planned: &Value, private: Private) -> Applied {
+fn gone(last: &Pool) -> Diagnostic {
     let detail = format!(
         "{} was accepted, but the service no longer knows it. Run plan again: it will show \
          whether the pool exists.",
         describe(last)
     );
-    failed(last, planned, private, Diagnostic::error("Pool disappeared", detail))
+    Diagnostic::error("Pool disappeared", detail)
 }

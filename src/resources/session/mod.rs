@@ -20,7 +20,7 @@ use crate::modelarts::pool::PoolName;
 use crate::modelarts::{Call, Client, Error, Pool, PoolId};
 use crate::tf::context::Context;
 use crate::tf::diagnostics::Diagnostics;
-use crate::tf::field::Field;
+use crate::tf::model::Tf;
 use crate::wait::Poller;
 
 use names::Names;
@@ -39,7 +39,7 @@ pub trait Session: Send + Sync {
     async fn connect(&self, cx: &Context) -> Result<Arc<Connection>, Diagnostics>;
 
     /// The workspace of objects that name none.
-    fn default_workspace(&self) -> Field<String>;
+    fn default_workspace(&self) -> Tf<String>;
 }
 
 /// A client and what its users share in this process.

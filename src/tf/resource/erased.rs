@@ -134,15 +134,16 @@ impl<R: Resource> AnyResource for Typed<R> {
 
     async fn plan(&self, cx: &Context, request: &PlanRequest) -> Planned {
         let PlanRequest { prior, config, private } = request;
-        let mut found = Found::of(private);
+        let found = Found::of(private);
         let outline = outline(&self.schema, config, prior, &found);
         let mut private = private.clone();
-        if outline.state != *prior {
-            found.forget_written(&self.schema.attributes, config, prior);
-            found.remember(&mut private);
+        if outline.state != *prior && !found.is_empty() {
+            let mut left = found.clone();
+            left.forget_written(&self.schema.attributes, config, prior);
+            left.remember(&mut private);
         }
         let (state, replace) = (outline.state, outline.requires_replace);
-        let mut plan = Plan::new(&self.schema, prior, config, state, replace, private);
+        let mut plan = Plan::new(&self.schema, prior, config, state, replace, private, &found);
         let ended = self.resource.plan(cx, &mut plan).await;
         let (state, requires_replace, private, mut diagnostics) = plan.into_parts();
         if let Err(errors) = ended {

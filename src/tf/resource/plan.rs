@@ -3,12 +3,14 @@
 use std::marker::PhantomData;
 
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
+use crate::tf::found::Found;
 use crate::tf::model::{Mismatch, Model};
 use crate::tf::path::Path;
 use crate::tf::plan::only_reordered;
 use crate::tf::private::Private;
 use crate::tf::schema::{Attribute, Behaviour, Schema};
 use crate::tf::value::Value;
+use crate::tf::walk::{self, At};
 
 /// A plan as the schema has made it: to look at, to add to and to refuse.
 pub struct Plan<'a, M> {
@@ -16,6 +18,7 @@ pub struct Plan<'a, M> {
     prior: &'a Value,
     config: &'a Value,
     state: Value,
+    found: &'a Found,
     /// Attributes whose change means a new object.
     pub requires_replace: Vec<Path>,
     /// Private data for the apply.
@@ -32,10 +35,11 @@ impl<'a, M: Model> Plan<'a, M> {
         state: Value,
         requires_replace: Vec<Path>,
         private: Private,
+        found: &'a Found,
     ) -> Self {
         let diagnostics = Diagnostics::new();
         let model = PhantomData;
-        Self { schema, prior, config, state, requires_replace, private, diagnostics, model }
+        Self { schema, prior, config, state, found, requires_replace, private, diagnostics, model }
     }
 
     pub(super) fn into_parts(self) -> (Value, Vec<Path>, Private, Diagnostics) {
@@ -102,6 +106,29 @@ impl<'a, M: Model> Plan<'a, M> {
         self.prior.get(name) != self.state.get(name)
     }
 
+    /// Says whether an attribute of the body was found by an import or a move
+    /// and has not been written by an apply yet.
+    pub fn was_found(&self, name: &str) -> bool {
+        let root = At::root();
+        self.found.holds(&root.attribute(name))
+    }
+
+    /// Changes computed values that the configuration leaves out, as a model.
+    ///
+    /// # Errors
+    /// The value is not what the model says.
+    pub fn change(&mut self, change: impl FnOnce(&mut M)) -> Result<(), Mismatch> {
+        let mut planned = self.planned()?;
+        change(&mut planned);
+        let mut state = planned.to_value();
+        keep_promises(&self.schema.attributes, &mut state);
+        // The order of sets and what was promised stay as they were.
+        if state != self.state {
+            self.state = state;
+        }
+        Ok(())
+    }
+
     /// Plans a value for a computed attribute that the configuration leaves
     /// out.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
@@ -126,6 +153,20 @@ impl<'a, M: Model> Plan<'a, M> {
     /// Adds messages.
     pub fn say_all(&mut self, diagnostics: Diagnostics) {
         self.diagnostics.extend(diagnostics);
+    }
+}
+
+/// A model does not hold what is promised about an unknown value.
+fn keep_promises(members: &[Attribute], object: &mut Value) {
+    let Value::Object(entries) = object else { return };
+    for member in members {
+        match entries.get_mut(&member.name) {
+            Some(value @ Value::Unknown(_)) => *value = member.unknown(),
+            Some(value) => walk::change(member, &At::root(), value, [], |members, _, item, []| {
+                keep_promises(members, item);
+            }),
+            None => {}
+        }
     }
 }
 

@@ -8,8 +8,10 @@ use crate::modelarts::pool::{
     AzCount, CreatingStep, DataVolume, EntryDriver, EntryNetwork, LvmConfig, Os, ResourceEntry,
     RootVolume, Tag, Taint, VolumeGroupConfig,
 };
-use crate::resources::pool::entry;
-use crate::tf::value::Value;
+
+use super::super::import::entry_of_user;
+use super::super::schema::Entry;
+use super::super::state;
 
 use super::source::{blocks, first, number, object_in_text, text, text_pairs, texts};
 
@@ -20,8 +22,10 @@ const POST_INSTALL: &str = "post_install";
 ///
 /// The old provider shows whatever the service added, and nobody can tell any
 /// more what the user wrote: the same is left out as after an import.
-pub fn entry(source: &Json) -> Option<Value> {
-    Some(entry::shown(&live(source)?, &Value::Null))
+pub fn entry(source: &Json) -> Option<Entry> {
+    let mut entry = state::entry(&live(source)?);
+    entry_of_user(&mut entry);
+    Some(entry)
 }
 
 /// What the old state says that the service holds.

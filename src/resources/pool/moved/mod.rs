@@ -15,16 +15,15 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::modelarts::labels;
-use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::private::Private;
-use crate::tf::resource::{MoveRequest, ReadResult};
-use crate::tf::value::Value;
+use crate::tf::diagnostics::Diagnostic;
+use crate::tf::model::{List, Map, Set, Tf};
+use crate::tf::resource::{MoveRequest, Outcome, Saved};
 
-use super::billing::PREPAID;
-use super::defaults;
-use super::found;
-use super::marker;
-use super::schema;
+use super::keys;
+use super::schema::{
+    Cluster, DEDICATE, DEFAULT_WORKSPACE, Network, POSTPAID, PREPAID, PoolModel, Timeouts,
+    UserLogin,
+};
 
 use source::{blocks, first, number, text, texts};
 
@@ -37,48 +36,24 @@ const SOURCE_VERSION: i64 = 0;
 /// The phase of a pool that works.
 const RUNNING: &str = "Running";
 
-/// Annotations that an attribute of ours stands for.
-const OWNED: &[&str] = &[
-    labels::DESCRIPTION,
-    labels::SCHEDULER_EXTENSION,
-    labels::BILLING_MODE,
-    labels::PERIOD_TYPE,
-    labels::PERIOD_NUM,
-    labels::AUTO_RENEW,
-    labels::AUTO_PAY,
-    labels::PROMOTION_INFO,
-    labels::CONSOLE_URL,
-    labels::ORDER_ID,
-];
-/// Annotations that only the service sets.
-const OF_SERVICE: &[&str] = &[
-    labels::SUBPOOLS_COUNT,
-    labels::FLAVOR_RESOURCE_IDS,
-    labels::TENANT_DOMAIN_NAME,
-    labels::TMS_TAGS,
-];
-
 /// Annotations as the user wrote them.
 type Annotations = BTreeMap<String, String>;
 
 /// Takes over a pool; `None` when the source is no pool of the Go provider.
-pub fn move_state(request: &MoveRequest) -> Option<Result<ReadResult, Diagnostic>> {
-    let known =
-        request.source_type == SOURCE_TYPE && request.source_provider.ends_with(SOURCE_PROVIDER);
-    known.then(|| taken_over(request))
+pub fn move_state(from: &MoveRequest, saved: &Saved<'_, PoolModel>) -> Option<Outcome> {
+    let known = from.source_type == SOURCE_TYPE && from.source_provider.ends_with(SOURCE_PROVIDER);
+    known.then(|| {
+        saved.imported(&taken_over(from)?);
+        Ok(())
+    })
 }
 
-fn taken_over(request: &MoveRequest) -> Result<ReadResult, Diagnostic> {
+fn taken_over(request: &MoveRequest) -> Result<PoolModel, Diagnostic> {
     if request.source_version != SOURCE_VERSION {
         return Err(newer(request));
     }
     let source = &request.source_state;
-    let Some(id) = text(source, "id") else { return Err(unreadable(request)) };
-    let mut private = Private::default();
-    marker::set_imported(&mut private);
-    let state = state(&id, source);
-    found::remember(&mut private, &state);
-    Ok(ReadResult { state, private, diagnostics: Diagnostics::new() })
+    text(source, "id").map(|id| pool(id, source)).ok_or_else(|| unreadable(request))
 }
 
 fn newer(request: &MoveRequest) -> Diagnostic {
@@ -111,39 +86,38 @@ fn unreadable(request: &MoveRequest) -> Diagnostic {
     )
 }
 
-fn state(id: &str, source: &Json) -> Value {
+/// The pool as an import would show it.
+fn pool(id: String, source: &Json) -> PoolModel {
     let annotations = annotations(source);
-    let mut state = schema::empty_object();
-    metadata(id, source, &annotations, &mut state);
-    local(source, &mut state);
-    standing(source, &mut state);
-    billing(source, &annotations, &mut state);
-    let resources: Vec<Value> = blocks(source, "resources").filter_map(entries::entry).collect();
-    state.set_entry("resources", list_or_null(resources));
-    // The refresh that comes next knows better.
-    state.set_entry("ready", (text(source, "status").as_deref() == Some(RUNNING)).into());
-    state.set_entry("resource_id", text(source, "resource_pool_id").into());
-    state
+    let entries: List<_> = blocks(source, "resources").filter_map(entries::entry).collect();
+    let mut pool = PoolModel {
+        id: id.into(),
+        resources: Tf::Known(entries),
+        timeouts: timeouts(source).into(),
+        // The refresh that comes next knows better.
+        ready: Tf::Known(text(source, "status").as_deref() == Some(RUNNING)),
+        resource_id: text(source, "resource_pool_id").into(),
+        ..PoolModel::default()
+    };
+    metadata(source, &annotations, &mut pool);
+    standing(source, &mut pool);
+    billing(source, &annotations, &mut pool);
+    pool
 }
 
-fn metadata(id: &str, source: &Json, annotations: &Annotations, state: &mut Value) {
-    let or_annotation = |name: &str, key: &str| -> Value {
+fn metadata(source: &Json, annotations: &Annotations, pool: &mut PoolModel) {
+    let or_annotation = |name: &str, key: &str| -> Tf<String> {
         text(source, name).or_else(|| written(annotations, key)).into()
     };
-    state.set_entry("id", id.into());
-    state.set_entry("name", text(source, "name").into());
-    let workspace = text(source, "workspace_id").unwrap_or_else(|| defaults::WORKSPACE.to_owned());
-    state.set_entry("workspace_id", workspace.into());
-    state.set_entry("node_prefix", text(source, "prefix").into());
-    state.set_entry("description", or_annotation("description", labels::DESCRIPTION));
-    let extension = written(annotations, labels::SCHEDULER_EXTENSION);
-    state.set_entry("scheduler_extension", extension.into());
-    let free: Vec<_> = annotations
-        .iter()
-        .filter(|(key, _)| !OWNED.contains(&key.as_str()) && !OF_SERVICE.contains(&key.as_str()))
-        .map(|(key, value)| (key.clone(), Value::from(value.clone())))
-        .collect();
-    state.set_entry("annotations", if free.is_empty() { Value::Null } else { Value::map(free) });
+    pool.name = text(source, "name").into();
+    pool.workspace_id = text(source, "workspace_id").unwrap_or(DEFAULT_WORKSPACE.to_owned()).into();
+    pool.node_prefix = text(source, "prefix").into();
+    pool.description = or_annotation("description", labels::DESCRIPTION);
+    pool.scheduler_extension = written(annotations, labels::SCHEDULER_EXTENSION).into();
+    let is_free = |key: &str| keys::owner(key).is_none() && !keys::is_of_service(key);
+    let free = annotations.iter().filter(|(key, _)| is_free(key));
+    let free: Map<String> = free.map(|(key, value)| (key.clone(), value.clone())).collect();
+    pool.annotations = (!free.is_empty()).then_some(free).into();
 }
 
 /// What the user wrote into `metadata`. The old provider never reads it back,
@@ -158,96 +132,76 @@ fn written(annotations: &Annotations, key: &str) -> Option<String> {
     annotations.get(key).filter(|text| !text.is_empty()).cloned()
 }
 
-fn local(source: &Json, state: &mut Value) {
-    state.set_entry("wait_for", defaults::WAIT_FOR.into());
-    state.set_entry("on_timeout", defaults::ON_TIMEOUT.into());
-    state.set_entry("deletion_protection", false.into());
-    let timeouts = source.get("timeouts").unwrap_or(&Json::Null);
-    let times = ["create", "update", "delete"].map(|name| (name, text(timeouts, name)));
-    if times.iter().any(|(_, time)| time.is_some()) {
-        let times = times.map(|(name, time)| (name, Value::from(time)));
-        state.set_entry("timeouts", Value::object(times));
-    }
+fn timeouts(source: &Json) -> Option<Timeouts> {
+    let times = source.get("timeouts")?;
+    let timeouts = Timeouts {
+        create: text(times, "create").into(),
+        update: text(times, "update").into(),
+        delete: text(times, "delete").into(),
+    };
+    (timeouts != Timeouts::default()).then_some(timeouts)
 }
 
 /// What the pool stands on. Clusters and log-in are the user's own for a
 /// privileged pool only; elsewhere they would be a reason for a new pool as
 /// soon as the configuration, rightly, does not mention them.
-fn standing(source: &Json, state: &mut Value) {
-    state.set_entry("type", defaults::TYPE.into());
-    let scope = texts(source, "scope");
-    let scope = scope.map_or(Value::Null, |all| Value::set(all.into_iter().map(Value::from)));
-    state.set_entry("scope", scope);
+fn standing(source: &Json, pool: &mut PoolModel) {
+    pool.r#type = DEDICATE.into();
+    pool.scope = texts(source, "scope").map(Set::from_iter).into();
     let name = text(source, "network_id");
-    let vpc = text(source, "vpc_id").filter(|_| name.is_none());
-    let subnet = text(source, "subnet_id").filter(|_| vpc.is_some());
-    let is_privileged = vpc.is_some();
+    let vpc_id = text(source, "vpc_id").filter(|_| name.is_none());
+    let subnet_id = text(source, "subnet_id").filter(|_| vpc_id.is_some());
+    let is_privileged = vpc_id.is_some();
     if is_privileged || name.is_some() {
-        state.set_entry(
-            "network",
-            Value::object([
-                ("name", Value::from(name)),
-                ("vpc_id", vpc.into()),
-                ("subnet_id", subnet.into()),
-            ]),
-        );
+        let network =
+            Network { name: name.into(), vpc_id: vpc_id.into(), subnet_id: subnet_id.into() };
+        pool.network = Tf::Known(network);
     }
     if is_privileged {
-        let clusters: Vec<Value> = blocks(source, "clusters").filter_map(cluster).collect();
-        state.set_entry("clusters", list_or_null(clusters));
-        state.set_entry("user_login", first(source, "user_login").map_or(Value::Null, login));
+        let clusters: List<Cluster> = blocks(source, "clusters").filter_map(cluster).collect();
+        pool.clusters = (!clusters.is_empty()).then_some(clusters).into();
+        pool.user_login = first(source, "user_login").and_then(login).into();
     }
 }
 
-fn cluster(cluster: &Json) -> Option<Value> {
-    Some(Value::object([
-        ("provider_id", Value::from(text(cluster, "provider_id")?)),
-        ("name", text(cluster, "name").into()),
-    ]))
+fn cluster(cluster: &Json) -> Option<Cluster> {
+    let provider_id = text(cluster, "provider_id")?.into();
+    Some(Cluster { provider_id, name: text(cluster, "name").into() })
 }
 
-fn login(login: &Json) -> Value {
-    let (key_pair, password) = (text(login, "key_pair_name"), text(login, "password"));
-    if key_pair.is_none() && password.is_none() {
-        return Value::Null;
-    }
-    Value::object([
-        ("key_pair_name", Value::from(key_pair)),
-        ("password", password.into()),
-        ("password_wo", Value::Null),
-        ("password_wo_version", Value::Null),
-    ])
+fn login(login: &Json) -> Option<UserLogin> {
+    let login = UserLogin {
+        key_pair_name: text(login, "key_pair_name").into(),
+        password: text(login, "password").map(|text| text.as_str().into()).into(),
+        ..UserLogin::default()
+    };
+    (login != UserLogin::default()).then_some(login)
 }
 
 /// How the pool is paid for. The old provider takes its attributes before the
 /// annotations of the same meaning (its documentation), and so does this.
-fn billing(source: &Json, annotations: &Annotations, state: &mut Value) {
+fn billing(source: &Json, annotations: &Annotations, pool: &mut PoolModel) {
     let annotation = |key: &str| written(annotations, key);
     let mode = text(source, "charging_mode").unwrap_or_else(|| {
         let ahead = annotation(labels::BILLING_MODE).as_deref() == Some("1");
-        if ahead { PREPAID } else { defaults::CHARGING_MODE }.to_owned()
+        if ahead { PREPAID } else { POSTPAID }.to_owned()
     });
     let is_prepaid = mode == PREPAID;
-    state.set_entry("charging_mode", mode.into());
+    pool.charging_mode = mode.into();
     if !is_prepaid {
         return;
     }
     let unit = text(source, "period_unit").or_else(|| unit(&annotation(labels::PERIOD_TYPE)?));
-    state.set_entry("period_unit", unit.into());
+    pool.period_unit = unit.into();
     let period = number(source, "period")
         .or_else(|| annotation(labels::PERIOD_NUM)?.parse().ok().filter(|period| *period > 0));
-    state.set_entry("period", period.into());
-    let renew = text(source, "auto_renew").or_else(|| annotation(labels::AUTO_RENEW));
-    state.set_entry("auto_renew", renew.as_deref().and_then(truth).into());
-    let pay = annotation(labels::AUTO_PAY);
-    state.set_entry("auto_pay", pay.as_deref().and_then(truth).into());
-    for (name, key) in [
-        ("promotion_info", labels::PROMOTION_INFO),
-        ("console_url", labels::CONSOLE_URL),
-        ("order_id", labels::ORDER_ID),
-    ] {
-        state.set_entry(name, annotation(key).into());
-    }
+    pool.period = period.into();
+    let renews = text(source, "auto_renew").or_else(|| annotation(labels::AUTO_RENEW));
+    pool.auto_renew = renews.as_deref().and_then(truth).into();
+    pool.auto_pay = annotation(labels::AUTO_PAY).as_deref().and_then(truth).into();
+    pool.promotion_info = annotation(labels::PROMOTION_INFO).into();
+    pool.console_url = annotation(labels::CONSOLE_URL).into();
+    pool.order_id = annotation(labels::ORDER_ID).into();
 }
 
 /// The word for a period type (API reference, create request).
@@ -265,8 +219,4 @@ fn truth(text: &str) -> Option<bool> {
         "false" | "0" => Some(false),
         _ => None,
     }
-}
-
-fn list_or_null(items: Vec<Value>) -> Value {
-    if items.is_empty() { Value::Null } else { Value::List(items) }
 }

@@ -1,135 +1,116 @@
 //! Warnings of a plan: what its apply may cost, or what may be refused.
 
-use crate::modelarts::pool::ResourceEntry;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
+use crate::tf::model::List;
 use crate::tf::path::Path;
-use crate::tf::resource::{PlanRequest, Planned};
-use crate::tf::value::Value;
 
-use super::super::billing;
 use super::super::control_mode;
 use super::super::identity::EntryId;
-use super::super::spec::Changeable;
+use super::super::schema::{Entry, PREPAID, PoolModel};
 use super::super::validate::SAFE_GROWTH;
+use super::entries;
 
-pub(super) fn is_prepaid(object: &Value) -> bool {
-    object.get("charging_mode").as_str() == Some(billing::PREPAID)
+/// Says whether a pool is paid for in advance.
+pub fn is_prepaid(pool: &PoolModel) -> bool {
+    pool.charging_mode.text() == Some(PREPAID)
 }
 
-pub(super) fn unsubscribing(prior: &Value) -> Diagnostic {
-    let name = prior.get("name").as_str().unwrap_or_default();
-    Diagnostic::warning(
-        "Destroying a prepaid pool unsubscribes it",
-        format!(
-            "Pool {name} is paid for in advance. Destroying it ends its subscription through the \
-             billing service; what is refunded of the time that is left follows the rules of the \
-             cloud, and it can be little. It cannot be undone."
-        ),
-    )
-    .at(Path::of("charging_mode"))
+/// What destroying a prepaid pool means.
+pub fn unsubscribing(prior: &PoolModel) -> Diagnostic {
+    let name = prior.name.text().unwrap_or_default();
+    let detail = format!(
+        "Pool {name} is paid for in advance. Destroying it ends its subscription through the \
+         billing service; what is refunded of the time that is left follows the rules of the \
+         cloud, and it can be little. It cannot be undone."
+    );
+    Diagnostic::warning("Destroying a prepaid pool unsubscribes it", detail)
+        .at(Path::of(PoolModel::CHARGING_MODE))
 }
 
 /// A new pool in the place of a prepaid one costs money twice.
-pub(super) fn replacement(request: &PlanRequest, planned: &mut Planned) {
-    if !is_prepaid(&request.prior) {
-        return;
+pub fn replacement(prior: &PoolModel, config: &PoolModel) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    if !is_prepaid(prior) {
+        return found;
     }
-    planned.diagnostics.push(unsubscribing(&request.prior));
-    if request.config.get("charging_mode").is_null() {
-        planned.diagnostics.push(
-            Diagnostic::warning(
-                "Pool is prepaid, but the configuration does not say so",
-                "The pool is paid for in advance, and charging_mode is postPaid when it is left \
-                 out: that is why this plan replaces the pool. To keep the pool, set \
-                 charging_mode = \"prePaid\" with the period_unit and period that were ordered.",
-            )
-            .at(Path::of("charging_mode")),
+    found.push(unsubscribing(prior));
+    if config.charging_mode.is_null() {
+        let detail = "The pool is paid for in advance, and charging_mode is postPaid when it is \
+                      left out: that is why this plan replaces the pool. To keep the pool, set \
+                      charging_mode = \"prePaid\".";
+        found.push(
+            Diagnostic::warning("Pool is prepaid, but the configuration does not say so", detail)
+                .at(Path::of(PoolModel::CHARGING_MODE)),
         );
     }
+    found
 }
 
 /// The service refuses to take prepaid nodes away by a smaller count.
-pub(super) fn prepaid_shrinkage(prior: &Value, planned: &Value, found: &mut Diagnostics) {
-    if !is_prepaid(prior) {
-        return;
+pub fn prepaid_shrinkage(prior: &PoolModel, planned: &PoolModel) -> Diagnostics {
+    let shrinks = entries(prior).any(|entry| count_in(Some(planned), entry) < entry.count.get());
+    if !is_prepaid(prior) || !shrinks {
+        return Diagnostics::new();
     }
-    let (before, after) = (Changeable::from_value(prior), Changeable::from_value(planned));
-    let shrinks = before.resources.iter().any(|entry| count_in(&after, entry) < entry.count);
-    if shrinks {
-        found.push(
-            Diagnostic::warning(
-                "Prepaid nodes cannot be removed here",
-                "This plan takes nodes out of a pool that is paid for in advance. The service \
-                 refuses that for prepaid nodes: unsubscribe them in the billing console \
-                 instead, the count of the pool follows by itself; then make the configuration \
-                 agree.",
-            )
-            .at(Path::of("resources")),
-        );
-    }
+    let detail = "This plan takes nodes out of a pool that is paid for in advance. The service \
+                  refuses that for prepaid nodes: unsubscribe them in the billing console \
+                  instead, the count of the pool follows by itself; then make the configuration \
+                  agree.";
+    Diagnostic::warning("Prepaid nodes cannot be removed here", detail)
+        .at(Path::of(PoolModel::RESOURCES))
+        .into()
 }
 
-pub(super) fn restrictions(prior: &Value, found: &mut Diagnostics) {
-    let reason = prior.get("control_mode").as_i64().and_then(control_mode::refuses_changes);
-    if let Some(reason) = reason {
-        found.push(
-            Diagnostic::warning(
-                "Pool may refuse changes",
-                format!("The service restricts this pool: {reason}. It will likely refuse."),
-            )
-            .at(Path::of("control_mode")),
-        );
-    }
+/// What the service may refuse to a restricted pool.
+pub fn restrictions(prior: &PoolModel) -> Diagnostics {
+    let Some(reason) = prior.control_mode.get().and_then(control_mode::refuses_changes) else {
+        return Diagnostics::new();
+    };
+    let detail = format!("The service restricts this pool: {reason}. It will likely refuse.");
+    Diagnostic::warning("Pool may refuse changes", detail)
+        .at(Path::of(PoolModel::CONTROL_MODE))
+        .into()
 }
 
-pub(super) fn growth(prior: &Value, planned: &Value, found: &mut Diagnostics) {
-    let (before, after) = (Changeable::from_value(prior), Changeable::from_value(planned));
-    let new: i64 = after
-        .resources
-        .iter()
-        .map(|entry| entry.count - count_in(&before, entry))
+/// Many new nodes at once.
+pub fn growth(prior: Option<&PoolModel>, planned: &PoolModel) -> Diagnostics {
+    let new: i64 = entries(planned)
+        .filter_map(|entry| Some(entry.count.get()? - count_in(prior, entry).unwrap_or(0)))
         .filter(|new| *new > 0)
         .fold(0, i64::saturating_add);
-    if new > SAFE_GROWTH {
-        found.push(
-            Diagnostic::warning(
-                "Many new nodes at once",
-                format!(
-                    "This plan adds {new} nodes. The service advises to add no more than \
-                     {SAFE_GROWTH} at a time; growing in steps is safer."
-                ),
-            )
-            .at(Path::of("resources")),
-        );
+    if new <= SAFE_GROWTH {
+        return Diagnostics::new();
     }
+    let detail = format!(
+        "This plan adds {new} nodes. The service advises to add no more than {SAFE_GROWTH} at a \
+         time; growing in steps is safer."
+    );
+    Diagnostic::warning("Many new nodes at once", detail).at(Path::of(PoolModel::RESOURCES)).into()
 }
 
 /// One edition of the API demands a driver version for Ascend flavors, the
 /// others allow it.
-pub(super) fn npu_without_driver(planned: &Value, found: &mut Diagnostics) {
-    let driver = planned.get("driver");
-    let pool = Changeable::from_value(planned);
-    let npu = pool.resources.iter().find(|entry| is_npu(&entry.flavor));
-    let Some(npu) = npu.filter(|_| !driver.is_unknown()) else { return };
-    if pool.driver.is_none_or(|driver| driver.npu_version.is_none()) {
-        found.push(
-            Diagnostic::warning(
-                "NPU flavor without driver version",
-                format!(
-                    "{} looks like an Ascend flavor. Some clouds refuse such a pool without \
-                     driver = {{ npu_version = \"…\" }}.",
-                    npu.flavor
-                ),
-            )
-            .at(Path::of("driver")),
-        );
-    }
+pub fn npu_without_driver(planned: &PoolModel) -> Diagnostics {
+    let npu = entries(planned).filter_map(|entry| entry.flavor.text()).find(|f| is_npu(f));
+    let driver = planned.driver.known();
+    let open = planned.driver.is_unknown() || driver.is_some_and(|d| d.npu_version.is_unknown());
+    let named = driver.is_some_and(|driver| driver.npu_version.is_known());
+    let Some(flavor) = npu.filter(|_| !open && !named) else { return Diagnostics::new() };
+    let detail = format!(
+        "{flavor} looks like an Ascend flavor. Some clouds refuse such a pool without driver = {{ \
+         npu_version = \"…\" }}."
+    );
+    Diagnostic::warning("NPU flavor without driver version", detail)
+        .at(Path::of(PoolModel::DRIVER))
+        .into()
 }
 
-/// Number of nodes that an entry has in a state or plan.
-fn count_in(before: &Changeable, entry: &ResourceEntry) -> i64 {
-    let id = EntryId::of(entry);
-    before.resources.iter().find(|entry| EntryId::of(entry) == id).map_or(0, |entry| entry.count)
+/// Number of nodes that an entry has in a state or plan, if it has any.
+fn count_in(pool: Option<&PoolModel>, entry: &Entry) -> Option<i64> {
+    let id = EntryId::of_model(entry)?;
+    let all = pool?.resources.known().into_iter().flat_map(List::known);
+    let mut same = all.filter(|other| EntryId::of_model(other).as_ref() == Some(&id));
+    same.next()?.count.get()
 }
 
 fn is_npu(flavor: &str) -> bool {

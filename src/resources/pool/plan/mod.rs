@@ -1,135 +1,173 @@
 //! Plans of pools: what the schema cannot say by itself.
 
 mod advice;
-mod as_found;
-mod replace;
+mod nodes;
 
-use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::field::Field;
-use crate::tf::path::Path;
-use crate::tf::plan;
-use crate::tf::private::Private;
-use crate::tf::resource::{PlanRequest, Planned};
-use crate::tf::value::Value;
+use crate::tf::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::tf::model::{List, Map, Tf};
+use crate::tf::path::{Path, Step};
+use crate::tf::resource::{Outcome, Plan};
 
 use super::control_mode;
-use super::found;
-use super::marker;
-use super::schema::{self, LOCAL};
-
-use as_found::as_found;
-
-/// What the end of an unfinished wait may change.
-const WAITED_FOR: &[&str] = &["ready", "status"];
+use super::private_data;
+use super::schema::{DEDICATE, DEFAULT_WORKSPACE, Entry, Nodes, PoolModel, Status};
+use super::validate;
 
 /// Plans a create or an update.
-pub fn plan(mut request: PlanRequest, default_workspace: &Field<String>) -> Planned {
-    found::fill_in(&mut request.config, &request.prior, &mut request.private);
-    let request = &request;
-    let mut planned = as_found(request)
-        .map(|request| plan::plan(schema::shared(), &request))
-        // Anything but what is written is allowed only for no change at all.
-        .filter(|planned| planned.state == request.prior)
-        .unwrap_or_else(|| plan::plan(schema::shared(), request));
-    if planned.diagnostics.has_errors() {
-        return planned;
-    }
-    if request.prior.is_null() {
-        create(request, default_workspace, &mut planned);
+pub fn plan(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> Outcome {
+    if plan.is_create() {
+        create(plan, default_workspace)
     } else {
-        update(request, &mut planned);
+        update(plan)
     }
-    planned
 }
 
-fn create(request: &PlanRequest, default_workspace: &Field<String>, planned: &mut Planned) {
-    if request.config.get("workspace_id").is_null()
-        && let Field::Known(workspace) = default_workspace
-    {
-        planned.state.set_entry("workspace_id", workspace.clone().into());
+fn create(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> Outcome {
+    if plan.config()?.workspace_id.is_null() && !default_workspace.is_unknown() {
+        let workspace = default_workspace.text().unwrap_or(DEFAULT_WORKSPACE);
+        plan.set(PoolModel::WORKSPACE_ID, workspace);
     }
-    advice::growth(&Value::Null, &planned.state, &mut planned.diagnostics);
-    advice::npu_without_driver(&planned.state, &mut planned.diagnostics);
+    plan.change(max_counts)?;
+    judge(plan)?;
+    let planned = plan.planned()?;
+    plan.say_all(advice::growth(None, &planned));
+    plan.say_all(advice::npu_without_driver(&planned));
+    Ok(())
 }
 
-fn update(request: &PlanRequest, planned: &mut Planned) {
-    let prior = &request.prior;
-    planned.requires_replace.retain(|path| replace::is_needed(request, path));
-    if !planned.requires_replace.is_empty() {
-        protect(prior, &mut planned.diagnostics);
-        advice::replacement(request, planned);
+fn update(plan: &mut Plan<'_, PoolModel>) -> Outcome {
+    keep_found_labels(plan)?;
+    let waiting = private_data::is_waiting(&plan.private);
+    if plan.is_noop() && !waiting {
+        return Ok(());
+    }
+    let prior = plan.prior()?;
+    if !plan.requires_replace.is_empty() {
+        let protected = prior.deletion_protection.get() == Some(true)
+            || plan.config()?.deletion_protection.get() == Some(true);
+        if protected {
+            return Err(protection(&prior).into());
+        }
+        judge(plan)?;
+        let advice = advice::replacement(&prior, &plan.config()?);
+        plan.say_all(advice);
+        return Ok(());
+    }
+    plan.change(max_counts)?;
+    judge(plan)?;
+    let planned = plan.planned()?;
+    plan.say_all(nodes::changes(&prior, &planned));
+    if plan.only_reorders() {
+        plan.say(nodes::reordered());
+    }
+    if plan.changes(|behaviour| !behaviour.local) {
+        plan.say_all(advice::restrictions(&prior));
+        plan.say_all(advice::growth(Some(&prior), &planned));
+        plan.say_all(advice::prepaid_shrinkage(&prior, &planned));
+    }
+    if plan.changes_attribute(PoolModel::DRIVER) {
+        plan.say_all(advice::npu_without_driver(&planned));
+    }
+    if waiting {
+        finish_waiting(plan, &prior);
+    }
+    Ok(())
+}
+
+/// Judges what the plan filled in, and gives the warnings that belong to what
+/// it changes. A pool that exists is what it is: only what changes is judged.
+fn judge(plan: &mut Plan<'_, PoolModel>) -> Outcome {
+    let is_new = plan.is_create() || !plan.requires_replace.is_empty();
+    let found = validate::judge_planned(&plan.planned()?, is_new);
+    let concerns = |plan: &Plan<'_, PoolModel>, finding: &Diagnostic| match &finding.path {
+        Some(path) if !is_new => match path.steps().first() {
+            Some(Step::Attribute(name)) => plan.changes_attribute(name),
+            _ => true,
+        },
+        _ => true,
+    };
+    let found: Diagnostics = found.into_iter().filter(|f| concerns(plan, f)).collect();
+    if found.has_errors() {
+        return Err(found);
+    }
+    plan.say_all(found);
+    Ok(())
+}
+
+/// In a pool with nodes of its own an entry may grow to what it has.
+fn max_counts(planned: &mut PoolModel) {
+    if planned.r#type.text() != Some(DEDICATE) {
         return;
     }
-    let changed = changes(prior, &planned.state);
-    let local = changed.iter().all(|name| LOCAL.contains(name) || *name == "labels");
-    if local {
-        planned.state = with(prior, &planned.state, &changed);
-    } else {
-        advice::restrictions(prior, &mut planned.diagnostics);
-        advice::growth(prior, &planned.state, &mut planned.diagnostics);
-        advice::prepaid_shrinkage(prior, &planned.state, &mut planned.diagnostics);
-    }
-    if local && marker::is_waiting(&request.private) {
-        finish_waiting(&mut planned.state);
-        planned.diagnostics.push(finishing(prior));
-    }
-}
-
-/// An unfinished wait is an update in place that ends it.
-fn finish_waiting(state: &mut Value) {
-    for name in WAITED_FOR {
-        if let Some(attribute) = schema::shared().block.attribute(name) {
-            let unknown =
-                if attribute.behaviour.not_null { Value::UNKNOWN_NOT_NULL } else { Value::UNKNOWN };
-            state.set_entry(name, unknown);
+    for item in planned.resources.known_mut().into_iter().flat_map(|list| &mut list.0) {
+        if let Tf::Known(Entry { count: Tf::Known(count), max_count, .. }) = item
+            && max_count.is_unknown()
+        {
+            *max_count = Tf::Known(*count);
         }
     }
 }
 
-fn finishing(prior: &Value) -> Diagnostic {
-    let name = prior.get("name").as_str().unwrap_or_default();
-    let phase = prior.get("status").get("phase").as_str().unwrap_or("not known yet");
-    Diagnostic::warning(
+/// Labels cannot be taken off a pool: what an import found and the
+/// configuration leaves out stays on it, and is no reason for a new one.
+fn keep_found_labels(plan: &mut Plan<'_, PoolModel>) -> Outcome {
+    if !plan.changes_attribute(PoolModel::LABELS) || !plan.was_found(PoolModel::LABELS) {
+        return Ok(());
+    }
+    let (prior, planned) = (plan.prior()?.labels, plan.planned()?.labels);
+    let none = Map::default();
+    let (before, after) = (prior.known().unwrap_or(&none), planned.known().unwrap_or(&none));
+    let kept = after.iter().all(|(key, value)| before.0.get(key) == Some(value));
+    if planned.is_unknown() || !kept {
+        return Ok(());
+    }
+    plan.does_not_replace(PoolModel::LABELS);
+    let left: Vec<&str> = before.keys().filter(|key| !after.0.contains_key(*key)).collect();
+    let detail = format!(
+        "The labels {} were found on the pool and are not in the configuration. The service \
+         cannot take labels off a pool: they stay on it and are not managed any more.",
+        left.join(", ")
+    );
+    plan.say(Diagnostic::warning("Labels stay on the pool", detail).at(labels()));
+    Ok(())
+}
+
+fn labels() -> Path {
+    Path::of(PoolModel::LABELS)
+}
+
+/// An unfinished wait is an update in place that ends it.
+fn finish_waiting(plan: &mut Plan<'_, PoolModel>, prior: &PoolModel) {
+    plan.open(&[PoolModel::READY]);
+    for member in [Status::PHASE, Status::MESSAGE] {
+        plan.open(&[PoolModel::STATUS, member]);
+    }
+    for count in [Nodes::AVAILABLE, Nodes::CREATING, Nodes::ABNORMAL, Nodes::DELETING] {
+        plan.open(&[PoolModel::STATUS, Status::NODES, count]);
+    }
+    let name = prior.name.text().unwrap_or_default();
+    let phase = prior.status.and_then(|status| &status.phase);
+    let phase = phase.text().unwrap_or("not known yet");
+    plan.say(Diagnostic::warning(
         "Waiting for the pool goes on",
         format!(
             "Pool {name} was not ready when an earlier apply ended; its phase is {phase}. This \
              plan waits until it is ready, under the update timeout. It changes nothing else \
              than what it shows."
         ),
-    )
+    ));
 }
 
-/// Attributes that the user can set and whose planned value is another one.
-fn changes(prior: &Value, planned: &Value) -> Vec<&'static str> {
-    let block = &schema::shared().block;
-    let attributes = block.attributes.iter().filter(|a| a.mode.is_configurable()).map(|a| &a.name);
-    attributes
-        .chain(block.blocks.iter().map(|nested| &nested.name))
-        .map(String::as_str)
-        .filter(|name| prior.get(name) != planned.get(name))
-        .collect()
-}
-
-fn with(prior: &Value, planned: &Value, names: &[&str]) -> Value {
-    let mut state = prior.clone();
-    for name in names {
-        state.set_entry(name, planned.get(name).clone());
-    }
-    state
-}
-
-/// Refuses to destroy a protected pool.
-pub fn destroy(prior: &Value, _private: &Private) -> Diagnostics {
-    let mut found = Diagnostics::new();
-    protect(prior, &mut found);
-    if let Some(reason) = prior.get("control_mode").as_i64().and_then(control_mode::refuses_delete)
-    {
+/// Refuses to destroy a protected pool, and says what else may keep it.
+pub fn destroy(prior: &PoolModel) -> Diagnostics {
+    let mut found = protect(prior).err().unwrap_or_default();
+    if let Some(reason) = prior.control_mode.get().and_then(control_mode::refuses_delete) {
         found.push(
             Diagnostic::warning(
                 "Pool may refuse to be deleted",
                 format!("The service restricts this pool: {reason}. It will likely refuse."),
             )
-            .at(Path::of("control_mode")),
+            .at(Path::of(PoolModel::CONTROL_MODE)),
         );
     }
     if advice::is_prepaid(prior) {
@@ -138,21 +176,32 @@ pub fn destroy(prior: &Value, _private: &Private) -> Diagnostics {
     found
 }
 
-fn protect(prior: &Value, found: &mut Diagnostics) {
-    if prior.get("deletion_protection").as_bool() != Some(true) {
-        return;
+/// Refuses to destroy a protected pool. Terraform asks for no plan of the
+/// destroying half of a replacement that the user or a trigger demands, so the
+/// delete itself asks too.
+pub fn protect(prior: &PoolModel) -> Outcome {
+    match prior.deletion_protection.get() {
+        Some(true) => Err(protection(prior).into()),
+        _ => Ok(()),
     }
-    let name = prior.get("name").as_str().unwrap_or_default();
-    let id = prior.get("id").as_str().unwrap_or_default();
-    found.push(
-        Diagnostic::error(
-            "Pool is protected against deletion",
-            format!(
-                "This plan would destroy pool {name} ({id}), whose deletion_protection is true. \
-                 Set deletion_protection = false and apply that first, if it is really to go; \
-                 otherwise undo the change that needs a new pool."
-            ),
-        )
-        .at(Path::of("deletion_protection")),
-    );
+}
+
+fn protection(prior: &PoolModel) -> Diagnostic {
+    let name = prior.name.text().unwrap_or_default();
+    let id = prior.id.text().unwrap_or_default();
+    Diagnostic {
+        severity: Severity::Error,
+        summary: "Pool is protected against deletion".to_owned(),
+        detail: format!(
+            "This would destroy pool {name} ({id}), whose deletion_protection is true. Set \
+             deletion_protection = false and apply that first, if it is really to go; otherwise \
+             undo the change (or leave out -replace or the trigger) that needs a new pool."
+        ),
+        path: Some(Path::of(PoolModel::DELETION_PROTECTION)),
+    }
+}
+
+/// The entries of a plan or a state that are known.
+fn entries(model: &PoolModel) -> impl Iterator<Item = &Entry> {
+    model.resources.known().into_iter().flat_map(List::known)
 }

@@ -14,7 +14,7 @@ use crate::modelarts::{Error, ErrorKind, Pool};
 use crate::resources::session::LookError;
 use crate::wait::{self, Deadline};
 
-use super::billing;
+use super::spec::is_prepaid;
 use super::wait::{Tolerance, Unfinished, Watch, watch};
 
 /// Subscriptions that one request ends.
@@ -36,7 +36,7 @@ pub enum Progress {
 
 /// Why a subscription did not end.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum UnsubscribeError {
     /// A call failed.
     Call(Error),
     /// The billing service refused, in its words.
@@ -45,7 +45,7 @@ pub enum Trouble {
     Unfinished(Unfinished),
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for UnsubscribeError {
     fn from(error: Error) -> Self {
         Self::Call(error)
     }
@@ -68,15 +68,15 @@ impl<'a> Subscriptions<'a> {
     /// ended already is not asked for twice.
     ///
     /// # Errors
-    /// See [`Trouble`].
-    pub async fn end(&mut self, live: &Pool) -> Result<Progress, Trouble> {
+    /// See [`UnsubscribeError`].
+    pub async fn end(&mut self, live: &Pool) -> Result<Progress, UnsubscribeError> {
         let nodes = self.nodes(live).await?;
         if !nodes.is_empty() {
             self.unsubscribe(&nodes).await?;
             self.until_nodes_are_gone().await?;
             return Ok(Progress::Ending);
         }
-        let own = live.resource_id().filter(|_| billing::is_prepaid(live)).map(str::to_owned);
+        let own = live.resource_id().filter(|_| is_prepaid(live)).map(str::to_owned);
         let Some(own) = own else { return Ok(Progress::Nothing) };
         if self.ended.contains(&own) {
             return Ok(Progress::Ended);
@@ -90,9 +90,9 @@ impl<'a> Subscriptions<'a> {
     }
 
     /// Subscriptions of nodes.
-    async fn nodes(&self, live: &Pool) -> Result<Vec<String>, Trouble> {
+    async fn nodes(&self, live: &Pool) -> Result<Vec<String>, UnsubscribeError> {
         let mut call = self.watch.call();
-        if !billing::is_prepaid(live) {
+        if !is_prepaid(live) {
             let time = GLANCE.min(self.watch.deadline.remaining());
             call.deadline = Some(Deadline::after(time).instant());
         }
@@ -107,7 +107,7 @@ impl<'a> Subscriptions<'a> {
             // Who pays by use may not be allowed to see nodes, or have a cloud
             // without them: the service itself refuses to delete what is paid
             // for in advance.
-            Err(error) if !billing::is_prepaid(live) && error.kind() != ErrorKind::Interrupted => {
+            Err(error) if !is_prepaid(live) && error.kind() != ErrorKind::Interrupted => {
                 tracing::warn!(pool = %self.watch.id, %error, "nodes not listed before the delete");
                 Ok(Vec::new())
             }
@@ -119,7 +119,7 @@ impl<'a> Subscriptions<'a> {
         self.watch.connection.client().subscribed(&self.watch.call(), resources).await
     }
 
-    async fn unsubscribe(&mut self, resources: &[String]) -> Result<(), Trouble> {
+    async fn unsubscribe(&mut self, resources: &[String]) -> Result<(), UnsubscribeError> {
         let open: Vec<String> =
             resources.iter().filter(|id| !self.ended.contains(*id)).cloned().collect();
         for batch in open.chunks(BATCH) {
@@ -142,7 +142,7 @@ impl<'a> Subscriptions<'a> {
                     let code = failed.error_code.as_deref().map(|code| format!(" ({code})"));
                     format!("{}: {words}{}", failed.resource_id, code.unwrap_or_default())
                 };
-                return Err(Trouble::Billing(
+                return Err(UnsubscribeError::Billing(
                     failed.iter().map(reason).collect::<Vec<_>>().join("; "),
                 ));
             }
@@ -150,7 +150,7 @@ impl<'a> Subscriptions<'a> {
         Ok(())
     }
 
-    async fn until_nodes_are_gone(&self) -> Result<(), Trouble> {
+    async fn until_nodes_are_gone(&self) -> Result<(), UnsubscribeError> {
         let (connection, id) = (self.watch.connection, &self.watch.id);
         let call = self.watch.call();
         let call = &call;
@@ -177,7 +177,7 @@ impl<'a> Subscriptions<'a> {
         };
         match wait::until(&mut wait::Paced::new(look), check, &self.watch.options()).await {
             Ok(_) => Ok(()),
-            Err(ended) => Err(Trouble::Unfinished(watch::unfinished(ended))),
+            Err(ended) => Err(UnsubscribeError::Unfinished(watch::unfinished(ended))),
         }
     }
 }

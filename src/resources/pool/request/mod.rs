@@ -10,7 +10,7 @@ use crate::modelarts::pool::Driver;
 use super::spec::{DriverSpec, PatchableSpec};
 
 pub use create::{carries, create};
-pub use patch::{Change, Conflict, PatchStep, is_same, patches};
+pub use patch::{Change, Conflict, PatchStep, asks_the_same, is_same, patches};
 
 /// Annotations that an attribute of their own stands for and that can change.
 fn typed_annotations(wanted: &PatchableSpec) -> [(&'static str, &Option<String>); 3] {

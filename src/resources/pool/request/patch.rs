@@ -299,6 +299,23 @@ fn at<'a>(
     aligned.iter().position(|at| *at == Some(index)).and_then(|position| wanted.get(position))
 }
 
+/// Says whether two states of a pool ask the service for the same: the order of
+/// entries means nothing to it, nor does an empty text in place of none.
+pub fn asks_the_same(before: &PatchableSpec, after: &PatchableSpec) -> bool {
+    let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let sorted = |spec: &PatchableSpec| {
+        let mut spec = PatchableSpec {
+            description: text(&spec.description),
+            scheduler_extension: text(&spec.scheduler_extension),
+            order_id: text(&spec.order_id),
+            ..spec.clone()
+        };
+        spec.resources.sort_by_cached_key(|entry| EntryId::of(entry));
+        spec
+    };
+    sorted(before) == sorted(after)
+}
+
 /// Says whether two requests ask for the same. The order of lists follows the
 /// answers of the service and means nothing.
 pub fn is_same(one: &PatchPool, other: &PatchPool) -> bool {

@@ -16,7 +16,7 @@ mod volumes;
 #[cfg(test)]
 mod tests;
 
-use crate::tf::diagnostics::Diagnostics;
+use crate::tf::diagnostics::{Diagnostics, Severity};
 use super::schema::PoolModel;
 
 /// New nodes per request (user guide).
@@ -32,6 +32,13 @@ pub fn validate(pool: &PoolModel) -> Diagnostics {
     billing::check(pool, &mut found);
     entry::check(pool, &mut found);
     found
+}
+
+/// What is wrong with a configuration. Warnings belong to the plan that they are
+/// about, not to every run.
+pub fn errors(pool: &PoolModel) -> Diagnostics {
+    let found = validate(pool).into_iter();
+    found.filter(|finding| finding.severity == Severity::Error).collect()
 }
 
 /// Finds what is wrong with a planned object: what the plan filled in has not

@@ -9,8 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::modelarts::pool::Phase;
 use crate::modelarts::{Call, Error, ErrorKind, Pool, PoolId};
-use crate::resources::pool::billing::Billing;
-use crate::resources::pool::spec::WaitFor;
+use crate::resources::pool::spec::{Billing, WaitFor};
 use crate::resources::session::{Connection, LookError};
 use crate::tf::context::Context;
 use crate::wait::{self, Deadline, Ended, PollError, Progress, WaitOptions};
