@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::codec::msgpack::nfc;
 
 /// A Terraform type (type notation of the plugin protocol).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Type {
     /// `"string"`
     String,
