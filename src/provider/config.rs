@@ -88,12 +88,10 @@ pub fn resolve(config: &Value, environment: &Environment, terraform_version: &st
 /// The default workspace is no part of the connection: while it is unknown, all
 /// that names its own works.
 fn workspace(config: &Value, environment: &Environment) -> Tf<String> {
-    match Tf::from(config.get("workspace_id")) {
-        Tf::Unknown => Tf::Unknown,
-        Tf::Known(id) if !String::is_empty(&id) => Tf::Known(id),
-        Tf::Known(_) | Tf::Null => {
-            environment.get("HW_MODELARTS_WORKSPACE_ID").map_or(Tf::Null, Tf::Known)
-        }
+    match config.get("workspace_id") {
+        Value::Unknown(_) => Tf::Unknown,
+        Value::String(id) if !id.is_empty() => Tf::Known(id.clone()),
+        _ => environment.get("HW_MODELARTS_WORKSPACE_ID").into(),
     }
 }
 

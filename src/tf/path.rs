@@ -56,6 +56,14 @@ impl Path {
         Self(steps)
     }
 
+    /// This path below one more step: how an error that comes back from within
+    /// learns where it was, so that nothing is noted while all goes well.
+    #[must_use]
+    pub fn below(mut self, step: Step) -> Self {
+        self.0.insert(0, step);
+        self
+    }
+
     /// The steps, outermost first.
     pub fn steps(&self) -> &[Step] {
         &self.0

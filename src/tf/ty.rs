@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::codec::msgpack::nfc;
+use super::codec::nfc;
 
 /// A Terraform type (type notation of the plugin protocol).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Type {
     /// `"string"`
     String,
@@ -102,7 +102,7 @@ impl Type {
             (Some("object"), Some(Json::Object(attributes))) => attributes
                 .iter()
                 // As names in values are.
-                .map(|(name, ty)| Ok((nfc(name), Self::from_json(ty)?)))
+                .map(|(name, ty)| Ok((nfc(name).into_owned(), Self::from_json(ty)?)))
                 .collect::<Result<_, _>>()
                 .map(Self::Object),
             (Some("tuple"), Some(Json::Array(elements))) => {

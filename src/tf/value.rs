@@ -1,6 +1,11 @@
 //! Terraform values: null, unknown and known are three different things.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::mem;
+use std::sync::LazyLock;
 
 use super::number::Number;
 use super::path::{Path, Step};
@@ -15,9 +20,13 @@ pub struct Refinement {
 
 /// One Terraform value, or a tree of them.
 ///
-/// Equality ignores refinements and the order of set elements. Which variants
-/// are allowed where is said by a [`Type`]; the codec checks it at the border.
-#[derive(Debug, Clone)]
+/// Equality ignores refinements and the order of set elements, and so does the
+/// hash. Which variants are allowed where is said by a [`Type`]; the codec
+/// checks it at the border.
+///
+/// `Debug` shows the shape alone, as any text, number or key of a map may be a
+/// secret.
+#[derive(Clone)]
 pub enum Value {
     /// No value.
     Null,
@@ -37,7 +46,8 @@ pub enum Value {
     Map(BTreeMap<String, Value>),
     /// An object: exactly the attributes of its type.
     Object(BTreeMap<String, Value>),
-    /// A value of type `dynamic` together with its actual type.
+    /// A value of type `dynamic` together with its actual type. The value may
+    /// be null or unknown, and is then still of that type.
     Dynamic(Box<(Type, Value)>),
 }
 
@@ -70,60 +80,35 @@ impl Value {
     /// Makes a set, dropping duplicates. Elements that hold unknowns all stay:
     /// they may turn out to differ.
     pub fn set(elements: impl IntoIterator<Item = Self>) -> Self {
-        let mut seen = BTreeSet::new();
-        let elements = elements.into_iter();
-        Self::Set(elements.filter(|e| !e.is_wholly_known() || seen.insert(e.key())).collect())
+        let mut elements: Vec<_> = elements.into_iter().collect();
+        let mut seen = HashSet::with_capacity(elements.len());
+        let stays: Vec<bool> = elements
+            .iter()
+            .map(|element| seen.insert(element) || !element.is_wholly_known())
+            .collect();
+        let mut stays = stays.into_iter();
+        elements.retain(|_| stays.next().unwrap_or(true));
+        Self::Set(elements)
     }
 
-    /// Bytes that equal values share and others do not. They make looking for
-    /// an element of a set quick: bytes from elsewhere may hold large ones.
-    fn key(&self) -> Vec<u8> {
-        let mut key = Vec::new();
-        match self {
-            Self::Null => key.push(0),
-            Self::Unknown(_) => key.push(1),
-            Self::Bool(truth) => key.extend([2, u8::from(*truth)]),
-            Self::Number(number) => {
-                key.push(3);
-                key.extend(number.to_string().into_bytes());
-            }
-            Self::String(text) => {
-                key.push(4);
-                key.extend(text.as_bytes());
-            }
-            Self::List(items) => {
-                key.push(5);
-                items.iter().for_each(|item| push_part(&mut key, &item.key()));
-            }
-            Self::Set(elements) => {
-                key.push(6);
-                keys(elements).iter().for_each(|element| push_part(&mut key, element));
-            }
-            Self::Map(entries) => {
-                key.push(7);
-                push_entries(&mut key, entries);
-            }
-            Self::Object(attributes) => {
-                key.push(8);
-                push_entries(&mut key, attributes);
-            }
-            Self::Dynamic(pair) => {
-                key.push(9);
-                push_part(&mut key, pair.0.to_json().to_string().as_bytes());
-                push_part(&mut key, &pair.1.key());
-            }
-        }
-        key
-    }
-
-    /// Says whether this is null.
+    /// Says whether this is null, also if it is a null of some type in a place
+    /// for any type.
     pub fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
+        matches!(self.untyped(), Self::Null)
     }
 
     /// Says whether this value itself (not something inside it) is unknown.
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
+        matches!(self.untyped(), Self::Unknown(_))
+    }
+
+    /// The value without the type that it brings along; any other value as it
+    /// is.
+    pub fn untyped(&self) -> &Self {
+        match self {
+            Self::Dynamic(pair) => pair.1.untyped(),
+            other => other,
+        }
     }
 
     /// Says whether neither this value nor anything inside it is unknown.
@@ -209,7 +194,7 @@ impl Value {
 
     /// Finds the value at a path. `None` when a step does not exist.
     pub fn at(&self, path: &Path) -> Option<&Self> {
-        path.steps().iter().try_fold(self, |value, step| match (value, step) {
+        path.steps().iter().try_fold(self, |value, step| match (value.untyped(), step) {
             (Self::Object(entries), Step::Attribute(name)) => entries.get(name),
             (Self::Map(entries), Step::Key(key)) => entries.get(key),
             (Self::List(items), Step::Index(index)) => {
@@ -221,26 +206,6 @@ impl Value {
     }
 }
 
-/// The keys of the elements of a set, in an order of their own.
-fn keys(elements: &[Value]) -> Vec<Vec<u8>> {
-    let mut keys: Vec<_> = elements.iter().map(Value::key).collect();
-    keys.sort();
-    keys
-}
-
-fn push_entries(key: &mut Vec<u8>, entries: &BTreeMap<String, Value>) {
-    for (name, value) in entries {
-        push_part(key, name.as_bytes());
-        push_part(key, &value.key());
-    }
-}
-
-/// Adds a part that cannot run into the next one.
-fn push_part(key: &mut Vec<u8>, part: &[u8]) {
-    key.extend(part.len().to_be_bytes());
-    key.extend(part);
-}
-
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -249,7 +214,7 @@ impl PartialEq for Value {
             (Self::Number(a), Self::Number(b)) => a == b,
             (Self::String(a), Self::String(b)) => a == b,
             (Self::List(a), Self::List(b)) => a == b,
-            (Self::Set(a), Self::Set(b)) => a.len() == b.len() && keys(a) == keys(b),
+            (Self::Set(a), Self::Set(b)) => same_elements(a, b),
             (Self::Map(a), Self::Map(b)) | (Self::Object(a), Self::Object(b)) => a == b,
             (Self::Dynamic(a), Self::Dynamic(b)) => a == b,
             _ => false,
@@ -263,6 +228,76 @@ impl Default for Value {
     /// Null.
     fn default() -> Self {
         Self::Null
+    }
+}
+
+/// Compares sets. Most come in the same order; what does not is counted. No
+/// pair of equal elements is compared twice: in sets of sets that would double
+/// the time at each level.
+fn same_elements(a: &[Value], b: &[Value]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (Some(a), Some(b)) = (a.get(same..), b.get(same..)) else { return false };
+    if a.len() == 1 {
+        return false;
+    }
+    let mut left: HashMap<&Value, usize> = HashMap::with_capacity(a.len());
+    a.iter().for_each(|element| *left.entry(element).or_default() += 1);
+    b.iter().all(|element| match left.get_mut(element) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            true
+        }
+        _ => false,
+    })
+}
+
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        mem::discriminant(self).hash(state);
+        match self {
+            Self::Null | Self::Unknown(_) => {}
+            Self::Bool(truth) => truth.hash(state),
+            Self::Number(number) => number.hash(state),
+            Self::String(text) => text.hash(state),
+            Self::List(items) => items.hash(state),
+            Self::Set(elements) => {
+                // Bytes from elsewhere must not be able to collide on purpose.
+                static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+                let mut hashes: Vec<_> = elements.iter().map(|e| KEYS.hash_one(e)).collect();
+                hashes.sort_unstable();
+                hashes.hash(state);
+            }
+            Self::Map(entries) | Self::Object(entries) => entries.hash(state),
+            Self::Dynamic(pair) => pair.hash(state),
+        }
+    }
+}
+
+/// Whether `Debug` shows contents. It does in the unit tests of this crate
+/// alone, whose values are made up.
+const SHOWN: bool = cfg!(test);
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Unknown(Refinement { not_null: true }) => f.write_str("unknown, not null"),
+            Self::Unknown(_) => f.write_str("unknown"),
+            Self::Bool(truth) => truth.fmt(f),
+            Self::Number(number) if SHOWN => fmt::Display::fmt(number, f),
+            Self::Number(_) => f.write_str("a number"),
+            Self::String(text) if SHOWN => text.fmt(f),
+            Self::String(_) => f.write_str("a string"),
+            Self::List(items) => items.fmt(f),
+            Self::Set(elements) => f.debug_set().entries(elements).finish(),
+            Self::Map(entries) if SHOWN => entries.fmt(f),
+            Self::Map(entries) => f.debug_list().entries(entries.values()).finish(),
+            Self::Object(attributes) => attributes.fmt(f),
+            Self::Dynamic(pair) => f.debug_tuple("Dynamic").field(&pair.0).field(&pair.1).finish(),
+        }
     }
 }
 
@@ -297,41 +332,5 @@ impl<T: Into<Self>> From<Option<T>> for Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sets_are_equal_whatever_their_order_and_from_either_side() {
-        let set = |items: &[Value]| Value::Set(items.to_vec());
-        let (a, b) = (Value::from("a"), Value::from("b"));
-        assert_eq!(set(&[a.clone(), b.clone()]), set(&[b.clone(), a.clone()]));
-        let inner = [set(&[a.clone(), b.clone()]), set(&[b.clone(), a.clone()])];
-        assert_eq!(Value::set(inner).elements().map(<[Value]>::len), Some(1));
-        let unknowns = set(&[Value::UNKNOWN, Value::UNKNOWN]);
-        let one_known = set(&[Value::UNKNOWN, a]);
-        assert_ne!(unknowns, one_known);
-        assert_ne!(one_known, unknowns);
-    }
-
-    #[test]
-    fn elements_of_sets_that_look_alike_are_told_apart() {
-        let different = [
-            Value::Null,
-            Value::from(true),
-            Value::from(""),
-            Value::from("1"),
-            Value::from(1),
-            Value::List(vec![]),
-            Value::Set(vec![]),
-            Value::map([("a", Value::from("bc"))]),
-            Value::map([("ab", Value::from("c"))]),
-            Value::object([("a", Value::from("bc"))]),
-            Value::List(vec![Value::from("ab"), Value::from("c")]),
-            Value::List(vec![Value::from("a"), Value::from("bc")]),
-        ];
-        let count = different.len();
-        assert_eq!(Value::set(different).elements().map(<[Value]>::len), Some(count));
-        let one = |text| Number::parse(text).map(Value::Number).unwrap();
-        assert_eq!(Value::set([one("1"), one("1.0")]).elements().map(<[Value]>::len), Some(1));
-    }
-}
+#[path = "value_tests.rs"]
+mod tests;

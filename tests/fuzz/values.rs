@@ -75,6 +75,8 @@ fn survives(value: &Value, ty: &Type) {
     match json::encode(value, ty) {
         Ok(json) => {
             assert_eq!(json::from_json(&json, ty, json::Mode::Strict).as_ref(), Ok(value));
+            let text = json.to_string();
+            assert_eq!(json::decode(text.as_bytes(), ty, json::Mode::Strict).as_ref(), Ok(value));
         }
         Err(_) => assert!(!value.is_wholly_known(), "JSON can say what is known"),
     }
@@ -166,6 +168,9 @@ fn seeds(types: &Types) -> Vec<Vec<u8>> {
     for text in [
         r#"{"type":["object",{"a":"string","b":["set","number"]}],"value":{"a":"x","b":[1,2]}}"#,
         r#"[{"type":"number","value":"1e100"},{"type":["tuple",["bool"]],"value":[true]}]"#,
+        r#"{"value":null,"type":["set","string"]}"#,
+        r#"[{"value":12345678901234567890123,"type":"number"},{"value":[1e400],"type":["list","number"]}]"#,
+        r#"[[1,2.5,"0.1"],[2.50,1e0,0.10]]"#,
     ] {
         for ty in &types.others {
             if let Ok(value) = json::decode(text.as_bytes(), ty, json::Mode::Strict) {
@@ -202,6 +207,27 @@ fn any_value_on_the_wire_is_refused_or_means_the_same_when_it_goes_back() {
 }
 
 #[test]
+fn values_show_their_shape_and_no_contents() {
+    let secret = || Value::from("hunter2");
+    let value = Value::object([
+        ("text", secret()),
+        ("number", Value::from(4711)),
+        ("list", Value::List(vec![secret()])),
+        ("set", Value::set([secret()])),
+        ("map", Value::map([("hunter2", secret())])),
+        ("any", Value::Dynamic(Box::new((Type::String, secret())))),
+        ("unknown", Value::UNKNOWN),
+        ("none", Value::Null),
+    ]);
+    for shown in [format!("{value:?}"), format!("{value:#?}")] {
+        assert!(!shown.contains("hunter2") && !shown.contains("4711"), "{shown}");
+        for name in ["text", "number", "list", "set", "map", "any", "unknown", "none", "null"] {
+            assert!(shown.contains(name), "{shown}");
+        }
+    }
+}
+
+#[test]
 fn nesting_does_not_exhaust_the_stack() {
     let types = Types::new();
     let levels = 100_000;
@@ -211,6 +237,7 @@ fn nesting_does_not_exhaust_the_stack() {
         b"\x92\xc4\x12[\"list\",\"dynamic\"]\x91".repeat(levels),
         b"[".repeat(levels),
         br#"{"type":"dynamic","value":"#.repeat(levels),
+        br#"{"value":"#.repeat(levels),
         br#"["list","#.repeat(levels),
     ];
     for bytes in inner {

@@ -10,7 +10,7 @@ use crate::modelarts::call::Call;
 use crate::modelarts::client::{Client, path};
 use crate::modelarts::error::{Error, Subject};
 use crate::modelarts::transport::{Effect, Request};
-use crate::modelarts::{keys, paging, shape};
+use crate::modelarts::{labels, paging, shape};
 
 /// The wanted pools of a list.
 #[derive(Clone, Debug, Default)]

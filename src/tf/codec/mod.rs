@@ -3,10 +3,13 @@
 pub mod json;
 pub mod msgpack;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
-use super::path::Path;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::path::{Path, Step};
 use super::ty::Type;
 use super::value::Value;
 
@@ -24,8 +27,29 @@ pub struct CodecError {
 }
 
 impl CodecError {
-    pub(crate) fn new(path: &Path, text: impl Into<String>) -> Self {
-        Self { path: path.clone(), text: text.into() }
+    /// An error at the value at hand. Whoever called for the value says on the
+    /// way back where it is: no path is made for values that are right.
+    fn new(text: impl Into<String>) -> Self {
+        Self { path: Path::root(), text: text.into() }
+    }
+
+    /// The error as it looks from outside a step.
+    fn below(self, step: Step) -> Self {
+        Self { path: self.path.below(step), text: self.text }
+    }
+
+    /// The error as it looks from outside an item of a list.
+    fn at_index(self, index: usize) -> Self {
+        self.below(Step::Index(i64::try_from(index).unwrap_or(i64::MAX)))
+    }
+
+    /// The error as it looks from outside a set, if it was found in an element:
+    /// no path can go there.
+    fn in_set(self) -> Self {
+        if self.path.is_root() {
+            return self;
+        }
+        Self::new(format!("element {self}"))
     }
 }
 
@@ -55,7 +79,7 @@ pub fn decode_dynamic(msgpack: &[u8], json: &[u8], ty: &Type) -> Result<Value, C
 }
 
 /// A short name of a type for messages.
-pub(crate) fn type_name(ty: &Type) -> &'static str {
+fn type_name(ty: &Type) -> &'static str {
     match ty {
         Type::String => "string",
         Type::Number => "number",
@@ -69,7 +93,7 @@ pub(crate) fn type_name(ty: &Type) -> &'static str {
     }
 }
 
-pub(crate) fn value_name(value: &Value) -> &'static str {
+fn value_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Unknown(_) => "an unknown value",
@@ -84,19 +108,94 @@ pub(crate) fn value_name(value: &Value) -> &'static str {
     }
 }
 
-/// Names which attributes are missing or too many.
-pub(crate) fn check_attributes<T>(
-    found: &BTreeMap<String, T>,
-    wanted: &BTreeMap<String, Type>,
-    path: &Path,
-) -> Result<(), CodecError> {
-    if let Some(missing) = wanted.keys().find(|name| !found.contains_key(*name)) {
-        return Err(CodecError::new(path, format!("attribute {missing:?} is missing")));
+fn mismatch(ty: &Type, found: &str) -> CodecError {
+    CodecError::new(format!("{} expected, found {found}", type_name(ty)))
+}
+
+fn wrong_count(expected: usize, found: usize) -> CodecError {
+    CodecError::new(format!("{expected} elements expected, found {found}"))
+}
+
+fn no_attribute(name: &str) -> CodecError {
+    CodecError::new(format!("there is no attribute {name:?}"))
+}
+
+/// Text in normal form C.
+pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
     }
-    if let Some(extra) = found.keys().find(|name| !wanted.contains_key(*name)) {
-        return Err(CodecError::new(path, format!("there is no attribute {extra:?}")));
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        _ => Cow::Owned(text.nfc().collect()),
     }
-    Ok(())
+}
+
+/// A value of any type with the type that it brought along. Of "any type" are
+/// nulls and unknown values alone.
+fn dynamic(ty: Type, value: Value) -> Value {
+    if ty == Type::Dynamic { value } else { Value::Dynamic(Box::new((ty, value))) }
+}
+
+/// The attributes of an object type while an object is read. Attributes mostly
+/// come in the order of the type, so the next one is looked at first.
+struct Attributes<'t> {
+    all: &'t BTreeMap<String, Type>,
+    next: btree_map::Iter<'t, String, Type>,
+    found: Vec<(String, Value)>,
+}
+
+impl<'t> Attributes<'t> {
+    /// `length` is how many attributes the bytes claim to hold.
+    fn new(all: &'t BTreeMap<String, Type>, length: usize) -> Self {
+        Self { all, next: all.iter(), found: Vec::with_capacity(length.min(all.len())) }
+    }
+
+    /// Finds an attribute by its name in any composition of letters.
+    fn find(&mut self, name: &str) -> Option<(&'t String, &'t Type)> {
+        match self.next.next() {
+            Some((next, ty)) if next == name => Some((next, ty)),
+            _ => self.all.get_key_value(nfc(name).as_ref()),
+        }
+    }
+
+    fn add(&mut self, name: &str, value: Value) {
+        self.found.push((name.to_owned(), value));
+    }
+
+    /// The object, if each attribute was there once.
+    fn strict(self) -> Result<Value, CodecError> {
+        let count = self.found.len();
+        let found: BTreeMap<_, _> = self.found.into_iter().collect();
+        if count != found.len() {
+            return Err(CodecError::new("an attribute is there twice"));
+        }
+        if found.len() != self.all.len() {
+            return Err(misfit(&found, self.all));
+        }
+        Ok(Value::Object(found))
+    }
+
+    /// The object; what is missing is null, the last one of each name counts.
+    fn tolerant(self) -> Value {
+        let mut found: BTreeMap<_, _> = self.found.into_iter().collect();
+        if found.len() != self.all.len() {
+            for name in self.all.keys() {
+                found.entry(name.clone()).or_insert(Value::Null);
+            }
+        }
+        Value::Object(found)
+    }
+}
+
+/// Names an attribute that is missing or too many.
+fn misfit(found: &BTreeMap<String, Value>, wanted: &BTreeMap<String, Type>) -> CodecError {
+    let missing = wanted.keys().find(|name| !found.contains_key(*name));
+    let extra = found.keys().find(|name| !wanted.contains_key(*name));
+    match (missing, extra) {
+        (Some(missing), _) => CodecError::new(format!("attribute {missing:?} is missing")),
+        (None, extra) => no_attribute(extra.map_or("", String::as_str)),
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 fn typed() -> impl Strategy<Value = (Type, Value)> {
     let leaf = prop_oneof![
         any::<bool>().prop_map(|truth| (Type::Bool, Value::Bool(truth))),
-        "\\PC{0,8}".prop_map(|text| (Type::String, Value::String(msgpack::nfc(&text)))),
+        "\\PC{0,8}".prop_map(|text| (Type::String, Value::String(nfc(&text).into_owned()))),
         any::<i64>().prop_map(|n| (Type::Number, n.into())),
         any::<u64>().prop_map(|n| (Type::Number, Value::Number(n.into()))),
         "-?[0-9]{1,30}\\.[0-9]{1,20}"
@@ -37,7 +37,7 @@ fn typed() -> impl Strategy<Value = (Type, Value)> {
                 (Type::Tuple(types), Value::List(values))
             }),
             inner
-                .prop_filter("null has no type", |(_, value)| !value.is_null())
+                .prop_filter("any type is none", |(ty, _)| *ty != Type::Dynamic)
                 .prop_map(|pair| (Type::Dynamic, Value::Dynamic(Box::new(pair)))),
         ]
     })
@@ -208,4 +208,174 @@ fn names_of_attributes_are_one_however_their_letters_are_composed() {
     assert_eq!(msgpack::decode(&bytes, &Type::Dynamic), Ok(value.clone()));
     let Value::Dynamic(pair) = value else { panic!("{value:?}") };
     assert_eq!(pair.1.get("\u{e9}"), &Value::from("x"));
+}
+
+#[test]
+fn numbers_in_json_keep_every_digit() {
+    let decoded = |text: &str| json::decode(text.as_bytes(), &Type::Number, json::Mode::Strict);
+    for text in [
+        "12345678901234567890123",
+        "1e400",
+        "-0.1000000000000000055511151231257827021181583404541015625",
+        "9007199254740993",
+        "18446744073709551616",
+    ] {
+        let exact = Number::parse(text).map(Value::Number).unwrap();
+        assert_eq!(decoded(text), Ok(exact.clone()));
+        assert_eq!(decoded(&format!(" \"{text}\" ")), Ok(exact.clone()));
+        let written = json::encode(&exact, &Type::Number).unwrap().to_string();
+        assert_eq!(decoded(&written), Ok(exact));
+    }
+    assert_eq!(decoded("null"), Ok(Value::Null));
+    for text in ["1e9999", "1_000", "\"1_000\"", "\"\"", "\"\\ud800\"", "1 2", "01", "-", ""] {
+        assert!(decoded(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn json_of_another_kind_is_refused_with_its_path() {
+    let ty = Type::object([
+        ("list", Type::list(Type::object([("n", Type::Number)]))),
+        ("map", Type::map(Type::Bool)),
+        ("set", Type::set(Type::list(Type::String))),
+        ("pair", Type::Tuple(vec![Type::String, Type::Bool])),
+        ("any", Type::Dynamic),
+    ]);
+    for (text, error) in [
+        (r#"{"list":[{"n":1},{"n":true}]}"#, "list[1].n: number expected, found a bool"),
+        (r#"{"list":[{"n":[]}]}"#, "list[0].n: number expected, found an array"),
+        (r#"{"list":[{"n":{}}]}"#, "list[0].n: number expected, found an object"),
+        (r#"{"list":[{"n":"x"}]}"#, "list[0].n: the text is not a number"),
+        (r#"{"map":{"a":true,"b":"x"}}"#, "map[\"b\"]: bool expected, found a string"),
+        (r#"{"map":[]}"#, "map: map expected, found an array"),
+        (r#"{"set":[["a"],[1]]}"#, "set: element [1][0]: string expected, found a number"),
+        (r#"{"set":[["a"],[0.5]]}"#, "set: element [1][0]: string expected, found a number"),
+        (r#"{"pair":["a"]}"#, "pair: 2 elements expected, found 1"),
+        (r#"{"pair":["a",true,1,2]}"#, "pair: 2 elements expected, found 4"),
+        (r#"{"pair":["a",-1]}"#, "pair[1]: bool expected, found a number"),
+        (r#"{"any":{"value":1}}"#, "any: any type expected, found an object"),
+        (r#"{"any":"x"}"#, "any: any type expected, found a string"),
+        (
+            r#"{"any":{"value":[true],"type":["list","string"]}}"#,
+            "any[0]: string expected, found a bool",
+        ),
+        (r#"[]"#, "object expected, found an array"),
+    ] {
+        let refused = json::decode(text.as_bytes(), &ty, json::Mode::Tolerant).unwrap_err();
+        assert_eq!(refused.to_string(), error, "{text}");
+    }
+    let depth = "[".repeat(200);
+    let refused = json::decode(depth.as_bytes(), &Type::list(Type::Bool), json::Mode::Strict);
+    assert!(refused.is_err());
+}
+
+#[test]
+fn an_error_does_not_repeat_the_text_that_it_refuses() {
+    let secret = "hunter2";
+    let types = [
+        Type::Bool,
+        Type::Number,
+        Type::list(Type::String),
+        Type::map(Type::String),
+        Type::object([("a", Type::String)]),
+        Type::Tuple(vec![]),
+        Type::Dynamic,
+    ];
+    let bytes = msgpack::encode(&secret.into(), &Type::String).unwrap();
+    let broken = ["\"hunter2\"", "\"hunter2", "[\"hunter2\",", "{\"a\":\"hunter2\"", "hunter2"];
+    for ty in types {
+        let errors = broken
+            .iter()
+            .filter_map(|text| json::decode(text.as_bytes(), &ty, json::Mode::Strict).err())
+            .chain(msgpack::decode(&bytes, &ty).err())
+            .chain(msgpack::encode(&secret.into(), &ty).err())
+            .chain(json::encode(&secret.into(), &ty).err());
+        for error in errors {
+            assert!(!error.to_string().contains(secret), "{error}");
+        }
+    }
+}
+
+#[test]
+fn attributes_may_come_in_any_order_but_once() {
+    let ty = Type::object([("a", Type::Number), ("b", Type::Number), ("c", Type::Number)]);
+    let expected = Value::object([("a", 1), ("b", 2), ("c", 3)].map(|(k, n)| (k, Value::from(n))));
+    let packed = |names: &str| {
+        let mut bytes = vec![0x80 | names.len() as u8];
+        names.bytes().for_each(|name| bytes.extend([0xa1, name, name - b'a' + 1]));
+        msgpack::decode(&bytes, &ty)
+    };
+    let text = |names: &str, mode| {
+        let pairs: Vec<_> =
+            names.bytes().map(|b| format!("\"{}\":{}", char::from(b), b - b'a' + 1)).collect();
+        json::decode(format!("{{{}}}", pairs.join(",")).as_bytes(), &ty, mode)
+    };
+    for names in ["abc", "cba", "bac", "cab"] {
+        assert_eq!(packed(names).as_ref(), Ok(&expected), "{names}");
+        assert_eq!(text(names, json::Mode::Strict).as_ref(), Ok(&expected), "{names}");
+        assert_eq!(text(names, json::Mode::Tolerant).as_ref(), Ok(&expected), "{names}");
+    }
+    for (names, error) in [
+        ("abbc", "an attribute is there twice"),
+        ("abb", "an attribute is there twice"),
+        ("ac", "attribute \"b\" is missing"),
+        ("abcd", "there is no attribute \"d\""),
+        ("abd", "there is no attribute \"d\""),
+    ] {
+        assert_eq!(packed(names).unwrap_err().to_string(), error, "{names}");
+        assert_eq!(text(names, json::Mode::Strict).unwrap_err().to_string(), error, "{names}");
+        assert!(text(names, json::Mode::Tolerant).is_ok(), "{names}");
+    }
+    let other = Value::object([("a", 1), ("b", 2), ("d", 3)].map(|(k, n)| (k, Value::from(n))));
+    let error = msgpack::encode(&other, &ty).unwrap_err();
+    assert_eq!(error.to_string(), "attribute \"c\" is missing");
+}
+
+#[test]
+fn a_null_of_any_type_keeps_its_type() {
+    let ty = Type::object([("any", Type::Dynamic)]);
+    let null = Value::Dynamic(Box::new((Type::list(Type::String), Value::Null)));
+    let value = Value::object([("any", null)]);
+    let bytes = msgpack::encode(&value, &ty).unwrap();
+    assert_eq!(msgpack::decode(&bytes, &ty).as_ref(), Ok(&value));
+    let text = json::encode(&value, &ty).unwrap().to_string();
+    assert_eq!(json::decode(text.as_bytes(), &ty, json::Mode::Strict).as_ref(), Ok(&value));
+    let untyped = Value::object([("any", Value::Null)]);
+    let bytes = msgpack::encode(&untyped, &ty).unwrap();
+    assert_eq!(msgpack::decode(&bytes, &ty), Ok(untyped.clone()));
+    assert_ne!(value, untyped);
+    // "Any type" is no type that a value could have.
+    let bytes = b"\x92\xc4\x09\"dynamic\"\xc0";
+    assert_eq!(msgpack::decode(bytes, &Type::Dynamic), Ok(Value::Null));
+}
+
+#[test]
+fn the_place_of_an_error_is_told_from_the_outside_in() {
+    let ty = |inner| {
+        let object = Type::object([("tags", Type::map(Type::Tuple(vec![Type::Bool, inner])))]);
+        Type::object([("items", Type::list(object))])
+    };
+    let value = Value::object([(
+        "items",
+        Value::List(vec![Value::object([(
+            "tags",
+            Value::map([("k", Value::List(vec![true.into(), "x".into()]))]),
+        )])]),
+    )]);
+    let bytes = msgpack::encode(&value, &ty(Type::String)).unwrap();
+    let read = msgpack::decode(&bytes, &ty(Type::Bool)).unwrap_err();
+    let written = msgpack::encode(&value, &ty(Type::Bool)).unwrap_err();
+    let as_json = json::encode(&value, &ty(Type::Bool)).unwrap_err();
+    for error in [read, written, as_json] {
+        assert_eq!(error.to_string(), "items[0].tags[\"k\"][1]: bool expected, found a string");
+    }
+}
+
+#[test]
+fn a_value_that_stands_before_its_type_is_read_in_bounded_depth() {
+    let levels = 3_000;
+    let text =
+        format!("{}null{}", "{\"value\":".repeat(levels), ",\"type\":\"dynamic\"}".repeat(levels));
+    let error = json::decode(text.as_bytes(), &Type::Dynamic, json::Mode::Strict).unwrap_err();
+    assert_eq!(error.to_string(), "the value is nested too deep");
 }
