@@ -16,8 +16,10 @@ use terraform_provider_modelarts::resources::session::{Connection, Session};
 use terraform_provider_modelarts::tf::codec::{json, msgpack};
 use terraform_provider_modelarts::tf::context::Context;
 use terraform_provider_modelarts::tf::diagnostics::Diagnostics;
-use terraform_provider_modelarts::tf::field::Field;
-use terraform_provider_modelarts::tf::resource::{ReadRequest, ReadResult, Resource};
+use terraform_provider_modelarts::tf::keeper::{Keeper, Kept};
+use terraform_provider_modelarts::tf::model::Tf;
+use terraform_provider_modelarts::tf::private::Private;
+use terraform_provider_modelarts::tf::resource::{AnyResource, Outcome, typed};
 use terraform_provider_modelarts::tf::value::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -152,8 +154,8 @@ impl Session for Always {
         Ok(Arc::clone(&self.0))
     }
 
-    fn default_workspace(&self) -> Field<String> {
-        Field::Null
+    fn default_workspace(&self) -> Tf<String> {
+        Tf::Null
     }
 }
 
@@ -165,38 +167,43 @@ fn failed(error: &Error) {
 
 /// A state that the protocol can carry, and what Terraform makes of it: text in
 /// normal form C, nothing else.
-fn carried(resource: &PoolResource, result: &ReadResult) -> Value {
+fn carried(resource: &dyn AnyResource, ended: &Outcome, keeper: &Keeper) -> (Value, Private) {
+    let Kept { state, private, warnings } = keeper.take();
     let ty = resource.schema().ty();
-    assert!(result.state.is_wholly_known());
-    let bytes = msgpack::encode(&result.state, &ty).expect("a state has the type of its schema");
-    let state = msgpack::decode(&bytes, &ty).expect("what was encoded can be decoded");
-    let text = json::encode(&result.state, &ty).expect("a state is known");
-    assert_eq!(json::from_json(&text, &ty, json::Mode::Strict).as_ref(), Ok(&state));
-    for diagnostic in result.diagnostics.iter() {
+    assert!(state.is_wholly_known());
+    let bytes = msgpack::encode(&state, ty).expect("a state has the type of its schema");
+    let carried = msgpack::decode(&bytes, ty).expect("what was encoded can be decoded");
+    let text = json::encode(&state, ty).expect("a state is known");
+    assert_eq!(json::from_json(&text, ty, json::Mode::Strict).as_ref(), Ok(&carried));
+    let errors = ended.as_ref().err().cloned().unwrap_or_default();
+    for diagnostic in warnings.iter().chain(errors.iter()) {
         assert!(diagnostic.detail.len() < 20_000);
     }
-    state
+    (carried, private)
 }
 
 /// Imports a pool, refreshes it twice with the same answer: the second refresh
 /// finds nothing new.
 async fn taken_into_state(connection: &Arc<Connection>, id: &str) {
-    let resource = PoolResource::new(Arc::new(Always(Arc::clone(connection))));
+    let resource = typed(PoolResource::new(Arc::new(Always(Arc::clone(connection)))));
     let cx = Context::default();
-    let imported = resource.import(&cx, id).await;
-    let state = carried(&resource, &imported);
+    let keeper = Keeper::default();
+    let imported = resource.import(&cx, id, &keeper).await;
+    let (state, private) = carried(resource.as_ref(), &imported, &keeper);
     if state.is_null() {
         return;
     }
-    let first = resource.read(&cx, ReadRequest { state, private: imported.private }).await;
-    let state = carried(&resource, &first);
-    if state.is_null() || first.diagnostics.has_errors() {
+    let keeper = Keeper::new(state.clone(), private);
+    let first = resource.read(&cx, &state, &keeper).await;
+    let (state, private) = carried(resource.as_ref(), &first, &keeper);
+    if state.is_null() || first.is_err() {
         return;
     }
-    let again = ReadRequest { state: state.clone(), private: first.private };
-    let second = resource.read(&cx, again).await;
-    if !second.diagnostics.has_errors() {
-        assert_eq!(carried(&resource, &second), state);
+    let keeper = Keeper::new(state.clone(), private);
+    let second = resource.read(&cx, &state, &keeper).await;
+    let (again, _) = carried(resource.as_ref(), &second, &keeper);
+    if second.is_ok() {
+        assert_eq!(again, state);
     }
 }
 

@@ -12,10 +12,11 @@ use terraform_provider_modelarts::resources::session::{Connection, Session};
 use terraform_provider_modelarts::tf::codec::{decode_dynamic, json, msgpack};
 use terraform_provider_modelarts::tf::context::Context;
 use terraform_provider_modelarts::tf::diagnostics::Diagnostics;
-use terraform_provider_modelarts::tf::field::Field;
+use terraform_provider_modelarts::tf::keeper::Keeper;
+use terraform_provider_modelarts::tf::model::Tf;
 use terraform_provider_modelarts::tf::private::Private;
 use terraform_provider_modelarts::tf::provider::Provider;
-use terraform_provider_modelarts::tf::resource::{MoveRequest, PlanRequest, Resource};
+use terraform_provider_modelarts::tf::resource::{AnyResource, MoveRequest, PlanRequest, typed};
 use terraform_provider_modelarts::tf::ty::Type;
 use terraform_provider_modelarts::tf::value::Value;
 use tokio::runtime::Runtime;
@@ -31,13 +32,13 @@ impl Session for Offline {
         Err(Diagnostics::new())
     }
 
-    fn default_workspace(&self) -> Field<String> {
-        Field::Null
+    fn default_workspace(&self) -> Tf<String> {
+        Tf::Null
     }
 }
 
 struct Types {
-    resource: PoolResource,
+    resource: Arc<dyn AnyResource>,
     pool: Type,
     provider: Type,
     /// Types that no schema here has.
@@ -46,12 +47,12 @@ struct Types {
 
 impl Types {
     fn new() -> Self {
-        let resource = PoolResource::new(Arc::new(Offline));
-        let pool = resource.schema().ty();
+        let resource = typed(PoolResource::new(Arc::new(Offline)));
+        let pool = resource.schema().ty().clone();
         let none: [(&str, &str); 0] = [];
         let provider =
             ModelArtsProvider::with(Environment::fixed(none), |_| (Vec::new(), Vec::new()));
-        let provider = provider.schema().ty();
+        let provider = provider.schema().ty().clone();
         let others = vec![
             Type::Dynamic,
             Type::list(Type::Dynamic),
@@ -95,31 +96,30 @@ fn decoded(bytes: &[u8], ty: &Type) -> Vec<Value> {
 }
 
 /// What Terraform does with a configuration before anything exists.
-fn planned(runtime: &Runtime, resource: &PoolResource, config: &Value) {
+fn planned(runtime: &Runtime, resource: &dyn AnyResource, config: &Value) {
     let cx = Context::default();
-    let diagnostics = runtime.block_on(resource.validate(&cx, config));
+    let diagnostics = resource.validate(config);
     if config.is_null() || config.is_unknown() {
         return;
     }
     let request = PlanRequest {
         prior: Value::Null,
         config: config.clone(),
-        proposed: config.clone(),
         private: Private::default(),
     };
-    let planned = runtime.block_on(resource.plan(&cx, request));
+    let planned = runtime.block_on(resource.plan(&cx, &request));
     if !diagnostics.has_errors() && !planned.diagnostics.has_errors() {
-        survives(&planned.state, &resource.schema().ty());
+        survives(&planned.state, resource.schema().ty());
     }
 }
 
 /// States that older versions and other providers have written.
-fn taken_over(resource: &PoolResource, state: Json) {
+fn taken_over(resource: &dyn AnyResource, state: Json) {
     let ty = resource.schema().ty();
     for version in [0, 1] {
         let Ok(upgraded) = resource.upgrade(version, state.clone()) else { continue };
-        if let Ok(value) = json::from_json(&upgraded, &ty, json::Mode::Tolerant) {
-            survives(&value, &ty);
+        if let Ok(value) = json::from_json(&upgraded, ty, json::Mode::Tolerant) {
+            survives(&value, ty);
         }
     }
     let request = MoveRequest {
@@ -129,10 +129,11 @@ fn taken_over(resource: &PoolResource, state: Json) {
         source_state: state,
         source_private: Vec::new(),
     };
-    if let Some(Ok(moved)) = resource.move_state(&request) {
+    let keeper = Keeper::default();
+    if let Some(Ok(())) = resource.move_state(&request, &keeper) {
         // Terraform reads text in normal form C, whatever the other state held.
-        let bytes = msgpack::encode(&moved.state, &ty).expect("the state has the type");
-        survives(&msgpack::decode(&bytes, &ty).expect("what was encoded can be decoded"), &ty);
+        let bytes = msgpack::encode(&keeper.state(), ty).expect("the state has the type");
+        survives(&msgpack::decode(&bytes, ty).expect("what was encoded can be decoded"), ty);
     }
 }
 
@@ -191,7 +192,7 @@ fn any_value_on_the_wire_is_refused_or_means_the_same_when_it_goes_back() {
     fuzz("values", seeds(&types), |bytes| {
         types.others.iter().for_each(|ty| drop(decoded(bytes, ty)));
         for config in decoded(bytes, &types.pool) {
-            planned(&runtime, &types.resource, &config);
+            planned(&runtime, types.resource.as_ref(), &config);
         }
         for config in decoded(bytes, &types.provider) {
             let none: [(&str, &str); 0] = [];
@@ -201,7 +202,7 @@ fn any_value_on_the_wire_is_refused_or_means_the_same_when_it_goes_back() {
             assert_eq!(Type::parse(ty.to_json().to_string().as_bytes()), Ok(ty));
         }
         if let Ok(state) = serde_json::from_slice::<Json>(bytes) {
-            taken_over(&types.resource, state);
+            taken_over(types.resource.as_ref(), state);
         }
     });
 }
@@ -260,7 +261,7 @@ fn time_grows_with_the_input_and_not_with_its_square() {
         let began = Instant::now();
         let ty = Type::set(ty);
         let value = msgpack::decode(&bytes, &ty).unwrap();
-        survives(&value, &ty);
+        survives(&value, ty);
         assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     }
 }

@@ -1,7 +1,6 @@
 //! A provider that does what a test tells it to, good or bad, and the words to
 //! tell it.
 
-use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -11,21 +10,21 @@ use async_trait::async_trait;
 use serde_json::Value as Json;
 use terraform_provider_modelarts::plugin::proto::tfplugin6 as pb;
 use terraform_provider_modelarts::plugin::{Options, init_logging, serve};
-use terraform_provider_modelarts::tf::checkpoint::Checkpoint;
 use terraform_provider_modelarts::tf::codec;
 use terraform_provider_modelarts::tf::context::Context;
-use terraform_provider_modelarts::tf::data_source::DataSource;
+use terraform_provider_modelarts::tf::data_source::AnyDataSource;
 use terraform_provider_modelarts::tf::diagnostics::{Diagnostic, Diagnostics};
+use terraform_provider_modelarts::tf::found::Found;
 use terraform_provider_modelarts::tf::function::{Function, FunctionError, Parameter, Signature};
+use terraform_provider_modelarts::tf::keeper::Keeper;
 use terraform_provider_modelarts::tf::path::Path;
+use terraform_provider_modelarts::tf::plan::outline;
 use terraform_provider_modelarts::tf::private::Private;
 use terraform_provider_modelarts::tf::provider::Provider;
 use terraform_provider_modelarts::tf::resource::{
-    Applied, ApplyRequest, MoveRequest, PlanRequest, Planned, ReadRequest, ReadResult, Resource,
+    AnyResource, ChangeRequest, MoveRequest, Outcome, PlanRequest, Planned,
 };
-use terraform_provider_modelarts::tf::schema::{
-    Attribute, Block, BlockNesting, Mode, NestedBlock, Schema,
-};
+use terraform_provider_modelarts::tf::schema::{Attribute, Mode, Nesting, Schema};
 use terraform_provider_modelarts::tf::ty::Type;
 use terraform_provider_modelarts::tf::value::Value;
 
@@ -70,6 +69,9 @@ static THING_SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let secret = || optional("secret", Type::String).write_only();
     let members = || vec![optional("a", Type::String), optional("b", Type::Number), secret()];
     let timeout = optional("create", Type::String);
+    let nested = |name, nesting, members, description| {
+        Attribute::nested(name, nesting, members, Mode::Optional, description)
+    };
     let attributes = vec![
         Attribute::string("id", Mode::Computed, "Given by the provider."),
         optional("behaviour", Type::String),
@@ -82,27 +84,22 @@ static THING_SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         optional("object", Type::object([("x", Type::Bool)])),
         optional("tuple", Type::Tuple(vec![Type::Bool, Type::Number])),
         optional("any", Type::Dynamic),
-        Attribute::single("single", members(), Mode::Optional, "One."),
-        Attribute::list("items", members(), Mode::Optional, "Many."),
+        nested("single", Nesting::Single, members(), "One."),
+        nested("items", Nesting::List, members(), "Many."),
         secret(),
+        nested("timeouts", Nesting::Single, vec![timeout], "").as_block(),
     ];
-    let blocks = vec![NestedBlock {
-        name: "timeouts".to_owned(),
-        nesting: BlockNesting::Single,
-        block: Block { attributes: vec![timeout], ..Block::default() },
-    }];
-    Schema { version: 1, block: Block { attributes, blocks, ..Block::default() } }
+    Schema::new(attributes, "").version(1)
 });
 
 static SETTING_SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let setting = Attribute::string("setting", Mode::Computed, "As configured.");
-    Schema { version: 0, block: Block { attributes: vec![setting], ..Block::default() } }
+    Schema::new(vec![setting], "")
 });
 
 /// An object of the type [`THING`]: these members, and null for the others.
 pub(super) fn thing<const N: usize>(members: [(&str, Value); N]) -> Value {
-    let Type::Object(all) = THING_SCHEMA.ty() else { unreachable!() };
-    let mut object: BTreeMap<_, _> = all.into_keys().map(|name| (name, Value::Null)).collect();
+    let Value::Object(mut object) = THING_SCHEMA.empty() else { unreachable!() };
     for (name, value) in members {
         assert!(object.insert(name.to_owned(), value).is_some(), "no member {name}");
     }
@@ -115,7 +112,7 @@ pub(super) fn schema() -> &'static Schema {
 
 /// A value of the type [`THING`] on the wire.
 pub(super) fn dynamic(value: &Value) -> pb::DynamicValue {
-    let msgpack = codec::msgpack::encode(value, &THING_SCHEMA.ty()).unwrap();
+    let msgpack = codec::msgpack::encode(value, THING_SCHEMA.ty()).unwrap();
     pb::DynamicValue { msgpack: msgpack.into(), ..Default::default() }
 }
 
@@ -123,7 +120,7 @@ pub(super) fn dynamic(value: &Value) -> pb::DynamicValue {
 pub(super) fn value(dynamic: Option<&pb::DynamicValue>) -> Value {
     let dynamic = dynamic.expect("there is a value");
     assert!(!dynamic.msgpack.is_empty() && dynamic.json.is_empty());
-    codec::msgpack::decode(&dynamic.msgpack, &THING_SCHEMA.ty()).unwrap()
+    codec::msgpack::decode(&dynamic.msgpack, THING_SCHEMA.ty()).unwrap()
 }
 
 /// A value of an object type with one string member, on the wire.
@@ -178,8 +175,8 @@ type Value0 = Option<String>;
 
 struct Parts {
     schema: Schema,
-    resources: Vec<Arc<dyn Resource>>,
-    data_sources: Vec<Arc<dyn DataSource>>,
+    resources: Vec<Arc<dyn AnyResource>>,
+    data_sources: Vec<Arc<dyn AnyDataSource>>,
     functions: Vec<Arc<dyn Function>>,
 }
 
@@ -202,10 +199,7 @@ impl Peer {
                 description: "Shouts a text.".to_owned(),
             };
             Parts {
-                schema: Schema {
-                    version: 0,
-                    block: Block { attributes: vec![setting], ..Block::default() },
-                },
+                schema: Schema::new(vec![setting], ""),
                 resources: vec![Arc::new(Thing)],
                 data_sources: vec![Arc::new(Setting(Arc::clone(&self.configured)))],
                 functions: vec![Arc::new(Shout(shout))],
@@ -233,11 +227,11 @@ impl Provider for Peer {
         Diagnostics::new()
     }
 
-    fn resources(&self) -> &[Arc<dyn Resource>] {
+    fn resources(&self) -> &[Arc<dyn AnyResource>] {
         &self.parts().resources
     }
 
-    fn data_sources(&self) -> &[Arc<dyn DataSource>] {
+    fn data_sources(&self) -> &[Arc<dyn AnyDataSource>] {
         &self.parts().data_sources
     }
 
@@ -260,58 +254,65 @@ fn behaviour(value: &Value) -> String {
 
 impl Thing {
     /// Does to a created or updated object what its behaviour says.
-    async fn act(&self, cx: &Context, request: ApplyRequest, checkpoint: &Checkpoint) -> Applied {
+    async fn act(&self, cx: &Context, request: &ChangeRequest, keeper: &Keeper) -> Outcome {
         note("started");
         let mut state = request.planned.clone();
         state.set_entry("id", "1".into());
-        let mut private = request.private;
-        private.set("applied", true);
-        let done = |state: Value, diagnostics: Diagnostics| Applied {
-            state,
-            private: private.clone(),
-            diagnostics,
-        };
-        let applied = match behaviour(&request.planned).as_str() {
+        keeper.change_private(|private| private.set("applied", true));
+        let failed = || Err(failure());
+        let ended = match behaviour(&request.planned).as_str() {
             "panic" => panic!("told to"),
             "panic late" => {
-                let mut known = request.planned;
+                let mut known = request.planned.clone();
                 known.set_entry("name", "recorded".into());
-                checkpoint.record(known, private.clone());
+                keeper.set_state(known);
                 tokio::task::yield_now().await;
                 panic!("told to")
             }
-            "fail early" => done(Value::Null, failure()),
-            "fail late" => done(state, failure()),
-            "fail if stopped" if cx.stop.is_cancelled() => done(state, failure()),
+            "fail early" => failed(),
+            "fail late" => {
+                keeper.set_state(state);
+                failed()
+            }
+            "fail if stopped" if cx.stop.is_cancelled() => {
+                keeper.set_state(state);
+                failed()
+            }
             "chatter" => {
                 std::io::stdout().write_all(b"chatter\n").unwrap();
-                done(state, Diagnostics::new())
+                done(keeper, state)
             }
-            "lose" => done(Value::Null, Diagnostics::new()),
-            "leave unknown" => done(request.planned, Diagnostics::new()),
+            "lose" => done(keeper, Value::Null),
+            "leave unknown" => done(keeper, request.planned.clone()),
             "leak" => {
                 state.set_entry("secret", SECRET.into());
-                done(state, Diagnostics::new())
+                done(keeper, state)
             }
-            "leave out" => done(Value::object([("id", "1")].map(own)), Diagnostics::new()),
+            "leave out" => done(keeper, Value::object([("id", "1")].map(own))),
             "wrong type" => {
                 state.set_entry("id", true.into());
-                done(state, Diagnostics::new())
+                done(keeper, state)
             }
             "wait for stop" => {
                 cx.stop.cancelled().await;
-                done(state, Diagnostic::warning("Interrupted", "It goes on by itself.").into())
+                keeper.warn(Diagnostic::warning("Interrupted", "It goes on by itself."));
+                done(keeper, state)
             }
             "hang" => std::future::pending().await,
             "take long" => {
                 tokio::time::sleep(Duration::from_millis(300)).await;
-                done(state, Diagnostics::new())
+                done(keeper, state)
             }
-            _ => done(state, Diagnostics::new()),
+            _ => done(keeper, state),
         };
         note("ended");
-        applied
+        ended
     }
+}
+
+fn done(keeper: &Keeper, state: Value) -> Outcome {
+    keeper.set_state(state);
+    Ok(())
 }
 
 fn own((name, value): (&str, &str)) -> (String, Value) {
@@ -319,7 +320,7 @@ fn own((name, value): (&str, &str)) -> (String, Value) {
 }
 
 #[async_trait]
-impl Resource for Thing {
+impl AnyResource for Thing {
     fn type_name(&self) -> &str {
         THING
     }
@@ -328,7 +329,7 @@ impl Resource for Thing {
         &THING_SCHEMA
     }
 
-    async fn validate(&self, _: &Context, config: &Value) -> Diagnostics {
+    fn validate(&self, config: &Value) -> Diagnostics {
         match behaviour(config).as_str() {
             "panic" => panic!("told to"),
             "be wrong" => {
@@ -339,11 +340,12 @@ impl Resource for Thing {
         }
     }
 
-    async fn plan(&self, _: &Context, request: PlanRequest) -> Planned {
+    async fn plan(&self, _: &Context, request: &PlanRequest) -> Planned {
+        let none = Found::default();
         let mut planned = Planned {
-            state: request.proposed,
+            state: outline(&THING_SCHEMA, &request.config, &request.prior, &none).state,
             requires_replace: Vec::new(),
-            private: request.private,
+            private: request.private.clone(),
             diagnostics: Diagnostics::new(),
         };
         planned.private.set("planned", true);
@@ -365,53 +367,61 @@ impl Resource for Thing {
         if behaviour(prior) == "stay" { failure() } else { Diagnostics::new() }
     }
 
-    async fn create(&self, cx: &Context, request: ApplyRequest, late: &Checkpoint) -> Applied {
-        self.act(cx, request, late).await
+    async fn create(&self, cx: &Context, request: &ChangeRequest, keeper: &Keeper) -> Outcome {
+        self.act(cx, request, keeper).await
     }
 
-    async fn update(&self, cx: &Context, request: ApplyRequest, late: &Checkpoint) -> Applied {
-        self.act(cx, request, late).await
+    async fn update(&self, cx: &Context, request: &ChangeRequest, keeper: &Keeper) -> Outcome {
+        self.act(cx, request, keeper).await
     }
 
-    async fn delete(&self, cx: &Context, request: ApplyRequest, _: &Checkpoint) -> Applied {
-        let (private, prior) = (request.private, request.prior);
-        let done = |state, diagnostics| Applied { state, private: private.clone(), diagnostics };
-        match behaviour(&prior).as_str() {
+    async fn delete(&self, cx: &Context, prior: &Value, keeper: &Keeper) -> Outcome {
+        match behaviour(prior).as_str() {
             "panic" => panic!("told to"),
-            "fail early" => done(Value::Null, failure()),
-            "fail late" => done(prior, failure()),
-            "stay" => done(prior, Diagnostics::new()),
+            "fail early" => {
+                keeper.set_state(Value::Null);
+                Err(failure())
+            }
+            "fail late" => Err(failure()),
+            "stay" => Ok(()),
             "wait for stop" => {
                 note("started");
                 cx.stop.cancelled().await;
-                done(prior, failure())
+                Err(failure())
             }
-            _ => done(Value::Null, Diagnostics::new()),
+            _ => done(keeper, Value::Null),
         }
     }
 
-    async fn read(&self, _: &Context, request: ReadRequest) -> ReadResult {
-        let ReadRequest { mut state, private } = request;
-        let mut diagnostics = Diagnostics::new();
+    async fn read(&self, _: &Context, prior: &Value, keeper: &Keeper) -> Outcome {
+        let mut state = prior.clone();
         match behaviour(&state).as_str() {
             "panic" => panic!("told to"),
-            "be gone" => state = Value::Null,
-            "fail early" => (state, diagnostics) = (Value::Null, failure()),
-            "leak" => state.set_entry("secret", SECRET.into()),
-            "leave unknown" => state.set_entry("name", Value::UNKNOWN),
+            "be gone" => keeper.set_state(Value::Null),
+            "fail early" => {
+                keeper.set_state(Value::Null);
+                return Err(failure());
+            }
+            "leak" => {
+                state.set_entry("secret", SECRET.into());
+                keeper.set_state(state);
+            }
+            "leave unknown" => {
+                state.set_entry("name", Value::UNKNOWN);
+                keeper.set_state(state);
+            }
             _ => {}
         }
-        ReadResult { state, private, diagnostics }
+        Ok(())
     }
 
-    async fn import(&self, _: &Context, id: &str) -> ReadResult {
-        let state = match id {
+    async fn import(&self, _: &Context, id: &str, keeper: &Keeper) -> Outcome {
+        match id {
             "panic" => panic!("told to"),
-            "nothing" => Value::Null,
-            _ => Value::object([("id", id)].map(own)),
-        };
-        let diagnostics = if id == "bad" { failure() } else { Diagnostics::new() };
-        ReadResult { state, private: Private::default(), diagnostics }
+            "nothing" => Ok(()),
+            "bad" => Err(failure()),
+            _ => done(keeper, Value::object([("id", id)].map(own))),
+        }
     }
 
     fn upgrade(&self, version: i64, mut state: Json) -> Result<Json, Diagnostic> {
@@ -421,15 +431,14 @@ impl Resource for Thing {
         Ok(state)
     }
 
-    fn move_state(&self, request: &MoveRequest) -> Option<Result<ReadResult, Diagnostic>> {
+    fn move_state(&self, request: &MoveRequest, keeper: &Keeper) -> Option<Outcome> {
         if request.source_type != "other_thing" {
             return None;
         }
         let name = request.source_state["title"].as_str().map(str::to_owned);
-        let mut private = Private::default();
-        private.set("from", request.source_provider.as_str());
+        keeper.change_private(|private| private.set("from", request.source_provider.as_str()));
         let state = thing([("name", name.into()), ("secret", SECRET.into())]);
-        Some(Ok(ReadResult { state, private, diagnostics: Diagnostics::new() }))
+        Some(done(keeper, state))
     }
 }
 
@@ -438,7 +447,7 @@ impl Resource for Thing {
 struct Setting(Arc<Mutex<Value0>>);
 
 #[async_trait]
-impl DataSource for Setting {
+impl AnyDataSource for Setting {
     fn type_name(&self) -> &str {
         SETTING
     }
@@ -447,12 +456,16 @@ impl DataSource for Setting {
         &SETTING_SCHEMA
     }
 
-    async fn read(&self, _: &Context, _: &Value) -> Result<(Value, Diagnostics), Diagnostics> {
+    fn validate(&self, _: &Value) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    async fn read(&self, _: &Context, _: &Value) -> Result<Value, Diagnostics> {
         let setting = self.0.lock().unwrap().clone();
         match setting.as_deref() {
             None => Err(Diagnostic::error("Not configured", "Configure it.").into()),
-            Some("null") => Ok((Value::Null, Diagnostics::new())),
-            Some(text) => Ok((Value::object([("setting", text.into())]), Diagnostics::new())),
+            Some("null") => Ok(Value::Null),
+            Some(text) => Ok(Value::object([("setting", text.into())])),
         }
     }
 }

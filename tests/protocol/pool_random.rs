@@ -10,7 +10,7 @@ use proptest::sample::{select, subsequence};
 use proptest::test_runner::Config as Cases;
 use serde_json::{Value as Json, json};
 use terraform_provider_modelarts::simulator::access;
-use terraform_provider_modelarts::tf::schema::{Attribute, AttributeKind};
+use terraform_provider_modelarts::tf::schema::{Attribute, Kind, Nesting};
 use terraform_provider_modelarts::tf::value::Value;
 
 use super::core::{Core, cloud};
@@ -262,8 +262,8 @@ fn differences(attributes: &[Attribute], config: &Value, state: &Value, at: &str
         let at = format!("{at}.{}", attribute.name);
         match (&attribute.kind, wanted) {
             (_, Value::Null) => {}
-            (AttributeKind::Single(inner), _) => found.extend(differences(inner, wanted, is, &at)),
-            (AttributeKind::List(inner), Value::List(items)) => {
+            (Kind::Nested(Nesting::Single, inner), _) => found.extend(differences(inner, wanted, is, &at)),
+            (Kind::Nested(Nesting::List, inner), Value::List(items)) => {
                 let others = is.elements().unwrap_or_default();
                 if others.len() != items.len() {
                     found.push(format!("{at} has {} items, not {}", others.len(), items.len()));

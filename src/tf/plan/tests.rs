@@ -1,47 +1,59 @@
 use super::*;
+use crate::tf::model::{List, Map, Model, Secret, Tf};
 use crate::tf::oracle;
-use crate::tf::private::Private;
-use crate::tf::ty::Type;
 use proptest::prelude::*;
 
-fn by_name(item: &Value, _: Side) -> Option<String> {
-    item.get("name").as_str().map(str::to_owned)
+/// A thing.
+#[derive(Model)]
+struct Thing {
+    #[tf(computed, not_null)]
+    id: Tf<String>,
+    #[tf(required, replaces)]
+    name: Tf<String>,
+    #[tf(optional)]
+    note: Tf<String>,
+    #[tf(optional, computed, default = "plain")]
+    kind: Tf<String>,
+    #[tf(optional, computed)]
+    zone: Tf<String>,
+    #[tf(optional, write_only)]
+    secret: Tf<Secret>,
+    #[tf(optional, replaces_unless_prior_null)]
+    period: Tf<String>,
+    #[tf(optional)]
+    tags: Tf<Map<String>>,
+    #[tf(optional, computed)]
+    net: Tf<Net>,
+    #[tf(required, keyed_by = "name")]
+    items: Tf<List<Item>>,
+    #[tf(computed, changes_on_update)]
+    status: Tf<String>,
+}
+
+/// A network.
+#[derive(Model)]
+struct Net {
+    #[tf(optional)]
+    name: Tf<String>,
+    #[tf(computed)]
+    mode: Tf<String>,
+}
+
+/// An item.
+#[derive(Model)]
+struct Item {
+    #[tf(required)]
+    name: Tf<String>,
+    #[tf(required)]
+    count: Tf<i64>,
+    #[tf(optional, computed, changes_with = "count")]
+    max: Tf<i64>,
+    #[tf(optional, computed)]
+    pool: Tf<String>,
 }
 
 fn schema() -> Schema {
-    let item = vec![
-        Attribute::string("name", Mode::Required, ""),
-        Attribute::number("count", Mode::Required, ""),
-        Attribute::number("max", Mode::OptionalComputed, "").changes_with(&["count"]),
-        Attribute::string("pool", Mode::OptionalComputed, ""),
-    ];
-    Schema {
-        version: 0,
-        block: Block {
-            attributes: vec![
-                Attribute::string("id", Mode::Computed, "").not_null(),
-                Attribute::string("name", Mode::Required, "").replaces(),
-                Attribute::string("note", Mode::Optional, ""),
-                Attribute::string("kind", Mode::OptionalComputed, "").default_value("plain"),
-                Attribute::string("zone", Mode::OptionalComputed, ""),
-                Attribute::string("secret", Mode::Optional, "").write_only(),
-                Attribute::string("period", Mode::Optional, "").replaces_unless_prior_null(),
-                Attribute::new("tags", Type::map(Type::String), Mode::Optional, ""),
-                Attribute::single(
-                    "net",
-                    vec![
-                        Attribute::string("name", Mode::Optional, ""),
-                        Attribute::string("mode", Mode::Computed, ""),
-                    ],
-                    Mode::OptionalComputed,
-                    "",
-                ),
-                Attribute::list("items", item, Mode::Required, "").keyed_by(&[by_name]),
-                Attribute::string("status", Mode::Computed, "").changes_on_update(),
-            ],
-            ..Block::default()
-        },
-    }
+    Thing::schema()
 }
 
 fn item(name: &str, count: i64) -> Value {
@@ -63,8 +75,7 @@ fn full(name: &str, count: i64) -> Value {
 }
 
 fn object(changes: &[(&str, Value)], defaults: &[(&str, Value)]) -> Value {
-    let names = schema().block.attributes.into_iter().map(|a| (a.name, Value::Null));
-    let mut object = Value::object(names);
+    let mut object = schema().empty();
     for (name, value) in defaults.iter().chain(changes) {
         object.set_entry(name, value.clone());
     }
@@ -91,14 +102,8 @@ fn prior(changes: &[(&str, Value)]) -> Value {
     object(changes, &defaults)
 }
 
-fn planned(prior: &Value, config: &Value) -> Planned {
-    let request = PlanRequest {
-        prior: prior.clone(),
-        config: config.clone(),
-        proposed: Value::Null,
-        private: Private::default(),
-    };
-    let planned = plan(&schema(), &request);
+fn planned(prior: &Value, config: &Value) -> Outline {
+    let planned = outline(&schema(), config, prior, &Found::default());
     assert_eq!(oracle::check_plan(&schema(), prior, config, &planned.state), vec![]);
     assert_eq!(
         oracle::check_replacements(prior, &planned.state, &planned.requires_replace),

@@ -1,10 +1,21 @@
 //! States of the Go provider, and what becomes of them.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use serde_json::json;
 
 use super::*;
+use crate::resources::pool::PoolResource;
+use crate::resources::session::{Connection, Session};
 use crate::tf::codec::json::{self as codec, Mode};
 use crate::tf::conform::conforms;
+use crate::tf::context::Context;
+use crate::tf::diagnostics::Diagnostics;
+use crate::tf::keeper::{Keeper, Kept};
+use crate::tf::model::Model;
+use crate::tf::resource::typed;
+use crate::tf::value::Value;
 
 const ADDRESS: &str = "registry.terraform.io/huaweicloud/huaweicloud";
 
@@ -18,25 +29,45 @@ fn request(state: Json) -> MoveRequest {
     }
 }
 
+struct Offline;
+
+#[async_trait]
+impl Session for Offline {
+    async fn connect(&self, _: &Context) -> Result<Arc<Connection>, Diagnostics> {
+        Err(Diagnostics::new())
+    }
+
+    fn default_workspace(&self) -> Tf<String> {
+        Tf::Null
+    }
+}
+
+fn move_to(request: &MoveRequest) -> (Option<Outcome>, Kept) {
+    let keeper = Keeper::default();
+    let ended = typed(PoolResource::new(Arc::new(Offline))).move_state(request, &keeper);
+    (ended, keeper.take())
+}
+
 /// The state after the move, which has to be a whole one.
 #[track_caller]
 fn moved(state: Json) -> Value {
-    let result = move_state(&request(state)).unwrap().unwrap();
-    assert!(result.diagnostics.is_empty());
-    assert!(marker::is_imported(&result.private));
-    conforms(&result.state, &schema::shared().block.ty()).unwrap();
-    assert!(result.state.is_wholly_known());
-    for attribute in &schema::shared().block.attributes {
-        let missing = attribute.behaviour.not_null && result.state.get(&attribute.name).is_null();
+    let (ended, kept) = move_to(&request(state));
+    ended.unwrap().unwrap();
+    assert!(kept.warnings.is_empty());
+    let schema = PoolModel::schema();
+    conforms(&kept.state, schema.ty()).unwrap();
+    assert!(kept.state.is_wholly_known());
+    for attribute in &schema.attributes {
+        let missing = attribute.behaviour.not_null && kept.state.get(&attribute.name).is_null();
         assert!(!missing, "{} is null", attribute.name);
     }
-    result.state
+    kept.state
 }
 
 /// An object of ours, written as JSON without its nulls.
 #[track_caller]
 fn ours(json: &Json) -> Value {
-    codec::from_json(json, &schema::shared().block.ty(), Mode::Tolerant).unwrap()
+    codec::from_json(json, PoolModel::schema().ty(), Mode::Tolerant).unwrap()
 }
 
 fn standard() -> Json {

@@ -24,11 +24,6 @@ impl Place {
         Self::outside_sets(Path::of(attribute))
     }
 
-    /// The resource itself.
-    pub fn root() -> Self {
-        Self::outside_sets(Path::root())
-    }
-
     fn outside_sets(path: Path) -> Self {
         Self { name: path.to_string(), path, in_set: false }
     }

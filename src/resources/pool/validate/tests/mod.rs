@@ -6,10 +6,13 @@ mod unknown;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::resources::pool::schema;
 use crate::tf::codec::json::{Mode as Exactness, from_json};
-use crate::tf::diagnostics::Severity::{self, Error, Warning};
-use crate::tf::schema::{Attribute, AttributeKind};
+use crate::tf::diagnostics::Diagnostic;
+use crate::tf::diagnostics::Severity::{Error, Warning};
+use crate::tf::model::Model;
+use crate::tf::schema::{Attribute, Kind, Nesting};
+use crate::tf::validate::missing;
+use crate::tf::value::Value;
 
 /// A `Dedicate` pool with a ModelArts network.
 fn standard() -> Json {
@@ -168,14 +171,18 @@ fn login(login: Json) -> Json {
 }
 
 fn value(config: &Json) -> Value {
-    from_json(config, &schema::shared().ty(), Exactness::Tolerant).unwrap()
+    from_json(config, PoolModel::schema().ty(), Exactness::Tolerant).unwrap()
 }
 
 type Finding = (Severity, String, String);
 
 fn found(config: &Value) -> Vec<Finding> {
-    validate(config)
-        .into_iter()
+    let mut all = missing(&PoolModel::schema(), config);
+    match PoolModel::from_value(config) {
+        Ok(pool) => all.extend(judge_planned(&pool, true)),
+        Err(error) => all.push(Diagnostic::error("Invalid value", error.to_string()).at(error.path())),
+    }
+    all.into_iter()
         .map(|d| (d.severity, d.path.map(|p| p.to_string()).unwrap_or_default(), d.detail))
         .collect()
 }
@@ -230,7 +237,7 @@ fn the_whole_configuration_is_whole() {
         "password_wo_version",
     ];
     let mut unset = Vec::new();
-    unset_members(&schema::shared().block.attributes, &value(&everything()), &mut unset);
+    unset_members(&PoolModel::attributes(), &value(&everything()), &mut unset);
     unset.retain(|name| !others.contains(&name.as_str()));
     assert!(unset.is_empty(), "{unset:?}");
 }

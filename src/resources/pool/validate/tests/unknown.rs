@@ -8,7 +8,7 @@ fn unknown_values_are_not_judged() {
     let good = [standard(), logical(), privileged(), everything(), disk(json!({})), stepping];
     for config in good {
         let config = value(&config);
-        let variants = obscured_object(&schema::shared().block.attributes, &config);
+        let variants = obscured_object(&PoolModel::attributes(), &config);
         assert!(variants.len() > 30, "{}", variants.len());
         for (place, variant) in variants {
             assert_eq!(found(&variant), vec![], "{place} is unknown");
@@ -41,7 +41,7 @@ fn obscured(attribute: &Attribute, value: &Value) -> Vec<(String, Value)> {
         std::iter::once((String::new(), Value::UNKNOWN)).chain(inside)
     };
     match (&attribute.kind, value) {
-        (AttributeKind::Single(_), object) => all.extend(part(object)),
+        (Kind::Nested(Nesting::Single, _), object) => all.extend(part(object)),
         (_, Value::List(items) | Value::Set(items)) => {
             for (index, item) in items.iter().enumerate() {
                 for (place, changed) in part(item) {
