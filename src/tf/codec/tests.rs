@@ -379,3 +379,13 @@ fn a_value_that_stands_before_its_type_is_read_in_bounded_depth() {
     let error = json::decode(text.as_bytes(), &Type::Dynamic, json::Mode::Strict).unwrap_err();
     assert_eq!(error.to_string(), "the value is nested too deep");
 }
+
+#[test]
+fn of_two_entries_with_one_key_the_last_one_counts() {
+    let ty = Type::map(Type::Number);
+    let last = Value::map([("a", Value::from(3)), ("b", Value::from(2))]);
+    let bytes = b"\x83\xa1a\x01\xa1b\x02\xa1a\x03";
+    assert_eq!(msgpack::decode(bytes, &ty).as_ref(), Ok(&last));
+    let text = br#"{"a":1,"b":2,"a":3}"#;
+    assert_eq!(json::decode(text, &ty, json::Mode::Strict), Ok(last));
+}

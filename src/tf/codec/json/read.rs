@@ -107,17 +107,18 @@ impl<'s> Seed<'s> {
         mut entries: A,
         element: &'s Type,
     ) -> Result<Value, A::Error> {
-        let mut values = BTreeMap::new();
+        // As in msgpack, a map is made at the end; the last of each key counts.
+        let mut values = Vec::new();
         while let Some(key) = entries.next_key_seed(Key(|key: &str| nfc(key).into_owned()))? {
             match entries.next_value_seed(self.of(element)) {
-                Ok(value) => values.insert(key, value),
+                Ok(value) => values.push((key, value)),
                 Err(error) => {
                     self.outside(|e| e.below(Step::Key(key)));
                     return Err(error);
                 }
-            };
+            }
         }
-        Ok(Value::Map(values))
+        Ok(Value::Map(values.into_iter().collect()))
     }
 
     fn object<'de, A: MapAccess<'de>>(

@@ -227,15 +227,17 @@ impl<'b> Reader<'b> {
         depth: usize,
     ) -> Result<Value, CodecError> {
         let length = self.map_length(marker, ty)?;
-        let mut entries = BTreeMap::new();
+        // Made into a map at the end: one that grows by sorted keys stays half
+        // empty.
+        let mut entries = Vec::new();
         for _ in 0..length {
             let key = nfc(self.key()?).into_owned();
             match self.value(element, depth + 1) {
-                Ok(value) => entries.insert(key, value),
+                Ok(value) => entries.push((key, value)),
                 Err(error) => return Err(error.below(Step::Key(key))),
-            };
+            }
         }
-        Ok(Value::Map(entries))
+        Ok(Value::Map(entries.into_iter().collect()))
     }
 
     fn object(
