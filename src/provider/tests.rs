@@ -17,10 +17,10 @@ const REGION: (&str, &str) = ("HW_REGION_NAME", "cn-north-4");
 /// A provider block with these arguments; all others are null.
 fn block(arguments: &[(&str, Value)]) -> Value {
     let mut config = Value::object(
-        schema::schema().block.attributes.iter().map(|a| (a.name.clone(), Value::Null)),
+        schema::schema().attributes.iter().map(|a| (a.name.clone(), Value::Null)),
     );
     for (name, value) in arguments {
-        assert!(schema::schema().block.attribute(name).is_some(), "no argument {name}");
+        assert!(schema::schema().attribute(name).is_some(), "no argument {name}");
         config.set_entry(name, value.clone());
     }
     config
@@ -402,7 +402,7 @@ fn profiles_stand_behind_arguments_and_environment() {
 fn no_secret_shows_in_messages_and_debug_output() {
     let secrets = ["access_key", "secret_key", "security_token", "token", "password", "key"];
     for name in secrets {
-        let attribute = schema::schema().block.attribute(name).cloned().unwrap();
+        let attribute = schema::schema().attribute(name).cloned().unwrap();
         assert!(attribute.sensitive, "{name}");
         for other in [("region", "r"), ("max_retries", "")] {
             let mut config = strings(&[(name, "hidden-secret")]);
@@ -491,9 +491,9 @@ async fn where_there_are_no_credentials_the_first_use_tells_what_was_tried() {
 #[test]
 fn terraform_accepts_every_schema_of_this_provider() {
     let provider = ModelArtsProvider::new();
-    assert_eq!(crate::tf::schema_check::check_provider(provider.schema()), Vec::<String>::new());
+    assert_eq!(crate::tf::schema::check::check_provider(provider.schema()), Vec::<String>::new());
     for resource in provider.resources() {
-        let problems = crate::tf::schema_check::check(resource.schema());
+        let problems = crate::tf::schema::check::check(resource.schema());
         assert_eq!(problems, Vec::<String>::new(), "{}", resource.type_name());
     }
 }

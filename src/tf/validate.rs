@@ -21,35 +21,44 @@ fn members(attributes: &[Attribute], object: &Value, at: &At<'_>, found: &mut Di
     for attribute in attributes.iter().filter(|attribute| attribute.mode.is_configurable()) {
         let (value, at) = (object.get(&attribute.name), at.attribute(&attribute.name));
         if attribute.mode == Mode::Required && value.is_null() {
-            found.push(absent(at.path(), "it is mandatory. Give it a value."));
+            let (path, name) = (at.path(), called(&at, &attribute.name));
+            let detail = format!("{name} is null, but it is mandatory. Give it a value.");
+            found.push(Diagnostic::error("Value missing", detail).at(path));
         }
-        elements(value, &at, found);
+        elements(value, &at.path(), found);
         visit(attribute, &at, value, [], |attributes, at, item, []| {
             members(attributes, item, at, found);
         });
     }
 }
 
-fn elements(value: &Value, at: &At<'_>, found: &mut Diagnostics) {
+/// Elements of sets have no address: what is in one is called by its own name.
+fn called(at: &At<'_>, name: &str) -> String {
+    let path = at.path().to_string();
+    if path.ends_with(name) { path } else { format!("{name} of an element in {path}") }
+}
+
+fn elements(value: &Value, path: &Path, found: &mut Diagnostics) {
+    let mut absent = |path: Path, name: String, what: &str| {
+        let detail = format!("{name} is null. Give it a value, or take {what} out.");
+        found.push(Diagnostic::error("Value missing", detail).at(path));
+    };
     match value {
         Value::List(items) => {
             for (index, _) in items.iter().enumerate().filter(|(_, item)| item.is_null()) {
-                found.push(absent(at.path().index(index), "an item must be something. Give it a value, or take the item out."));
+                let path = path.index(index);
+                absent(path.clone(), path.to_string(), "the item");
             }
         }
         Value::Set(items) if items.iter().any(Value::is_null) => {
-            found.push(absent(at.path(), "an element of a set must be something. Give it a value, or take the element out."));
+            absent(path.clone(), format!("an element in {path}"), "the element");
         }
         Value::Map(entries) => {
             for (key, _) in entries.iter().filter(|(_, entry)| entry.is_null()) {
-                found.push(absent(at.path().key(key), "a key must have a value. Give it one, or take the key out."));
+                let path = path.key(key);
+                absent(path.clone(), path.to_string(), "the key");
             }
         }
         _ => {}
     }
-}
-
-fn absent(path: Path, why: &str) -> Diagnostic {
-    let detail = format!("{path} is null, but {why}");
-    Diagnostic::error("Value missing", detail).at(path)
 }

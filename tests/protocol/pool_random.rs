@@ -10,7 +10,7 @@ use proptest::sample::{select, subsequence};
 use proptest::test_runner::Config as Cases;
 use serde_json::{Value as Json, json};
 use terraform_provider_modelarts::simulator::access;
-use terraform_provider_modelarts::tf::schema::{Attribute, Kind, Nesting};
+use terraform_provider_modelarts::tf::schema::{self, Attribute, Nesting};
 use terraform_provider_modelarts::tf::value::Value;
 
 use super::core::{Core, cloud};
@@ -262,8 +262,8 @@ fn differences(attributes: &[Attribute], config: &Value, state: &Value, at: &str
         let at = format!("{at}.{}", attribute.name);
         match (&attribute.kind, wanted) {
             (_, Value::Null) => {}
-            (Kind::Nested(Nesting::Single, inner), _) => found.extend(differences(inner, wanted, is, &at)),
-            (Kind::Nested(Nesting::List, inner), Value::List(items)) => {
+            (schema::Kind::Nested(Nesting::Single, inner), _) => found.extend(differences(inner, wanted, is, &at)),
+            (schema::Kind::Nested(Nesting::List, inner), Value::List(items)) => {
                 let others = is.elements().unwrap_or_default();
                 if others.len() != items.len() {
                     found.push(format!("{at} has {} items, not {}", others.len(), items.len()));
@@ -272,7 +272,7 @@ fn differences(attributes: &[Attribute], config: &Value, state: &Value, at: &str
                     found.extend(differences(inner, item, other, &format!("{at}[{index}]")));
                 }
             }
-            (AttributeKind::Set(inner), Value::Set(items)) => {
+            (schema::Kind::Nested(Nesting::Set, inner), Value::Set(items)) => {
                 let others = is.elements().unwrap_or_default();
                 let has = |item: &Value| {
                     others.iter().any(|other| differences(inner, item, other, "").is_empty())
@@ -338,7 +338,7 @@ async fn live(answers: &Json, configs: &[Json], meddling: bool) {
         let config = core.config(json);
         core.configure().await;
         core.run(&config).await;
-        let wrong = differences(&schema.block.attributes, &config, &core.state, "");
+        let wrong = differences(&schema.attributes, &config, &core.state, "");
         assert!(wrong.is_empty(), "{wrong:#?}");
         let pool = cloud.cloud().pools().unwrap().remove(0);
         let now = by_place(&pool["spec"]["resources"]);

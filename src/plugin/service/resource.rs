@@ -66,11 +66,15 @@ impl Service {
     ) -> Result<pb::DynamicValue, Diagnostic> {
         let resource = self.resource(&request.type_name)?;
         let schema = resource.schema();
-        let mut stored = stored_json(request.raw_state.as_ref())?;
-        if request.version != schema.version {
-            stored = resource.upgrade(request.version, stored)?;
-        }
-        let state = json::from_json(&stored, schema.ty(), Mode::Tolerant).map_err(|error| {
+        let stored = stored_json(request.raw_state.as_ref())?;
+        let decoded = if request.version == schema.version {
+            // From the text itself: numbers stay exact.
+            json::decode(stored, schema.ty(), Mode::Tolerant)
+        } else {
+            let stored = resource.upgrade(request.version, parsed(stored)?)?;
+            json::from_json(&stored, schema.ty(), Mode::Tolerant)
+        };
+        let state = decoded.map_err(|error| {
             let detail = format!(
                 "The stored state of this {} cannot be read: {error}. If the state was edited by \
                  hand, undo that; otherwise please report it.",
@@ -82,17 +86,21 @@ impl Service {
     }
 }
 
-fn stored_json(raw: Option<&pb::RawState>) -> Result<Json, Diagnostic> {
-    let Some(raw) = raw else { return Ok(Json::Null) };
-    if raw.json.is_empty() && !raw.flatmap.is_empty() {
-        let detail = "The state was written by a Terraform before 0.12, in a format that this \
-                      provider never used. Import the object again.";
-        return Err(Diagnostic::error("Unreadable state", detail));
+/// The stored object as JSON text.
+fn stored_json(raw: Option<&pb::RawState>) -> Result<&[u8], Diagnostic> {
+    match raw {
+        Some(raw) if raw.json.is_empty() && !raw.flatmap.is_empty() => {
+            let detail = "The state was written by a Terraform before 0.12, in a format that this \
+                          provider never used. Import the object again.";
+            Err(Diagnostic::error("Unreadable state", detail))
+        }
+        Some(raw) if !raw.json.is_empty() => Ok(&raw.json),
+        _ => Ok(b"null"),
     }
-    if raw.json.is_empty() {
-        return Ok(Json::Null);
-    }
-    serde_json::from_slice(&raw.json).map_err(|error| {
+}
+
+fn parsed(stored: &[u8]) -> Result<Json, Diagnostic> {
+    serde_json::from_slice(stored).map_err(|error| {
         let detail = format!("The stored state is not valid JSON: {error}.");
         Diagnostic::error("Unreadable state", detail)
     })
@@ -301,7 +309,7 @@ impl Service {
     ) -> Result<(pb::DynamicValue, Private, Diagnostics), Diagnostics> {
         let resource = self.resource(&request.target_type_name)?;
         let asked = MoveRequest {
-            source_state: stored_json(request.source_state.as_ref())?,
+            source_state: parsed(stored_json(request.source_state.as_ref())?)?,
             source_provider: request.source_provider_address,
             source_type: request.source_type_name,
             source_version: request.source_schema_version,

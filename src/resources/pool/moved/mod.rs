@@ -92,7 +92,7 @@ fn pool(id: String, source: &Json) -> PoolModel {
     let entries: List<_> = blocks(source, "resources").filter_map(entries::entry).collect();
     let mut pool = PoolModel {
         id: id.into(),
-        resources: Tf::Known(entries),
+        resources: (!entries.is_empty()).then_some(entries).into(),
         timeouts: timeouts(source).into(),
         // The refresh that comes next knows better.
         ready: Tf::Known(text(source, "status").as_deref() == Some(RUNNING)),

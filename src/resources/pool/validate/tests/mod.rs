@@ -9,6 +9,7 @@ use super::*;
 use crate::tf::codec::json::{Mode as Exactness, from_json};
 use crate::tf::diagnostics::Diagnostic;
 use crate::tf::diagnostics::Severity::{Error, Warning};
+use crate::tf::conform::complete;
 use crate::tf::model::Model;
 use crate::tf::schema::{Attribute, Kind, Nesting};
 use crate::tf::validate::missing;
@@ -177,8 +178,10 @@ fn value(config: &Json) -> Value {
 type Finding = (Severity, String, String);
 
 fn found(config: &Value) -> Vec<Finding> {
-    let mut all = missing(&PoolModel::schema(), config);
-    match PoolModel::from_value(config) {
+    let (schema, mut config) = (PoolModel::schema(), config.clone());
+    complete(&schema, &mut config);
+    let mut all = missing(&schema, &config);
+    match PoolModel::from_value(&config) {
         Ok(pool) => all.extend(judge_planned(&pool, true)),
         Err(error) => all.push(Diagnostic::error("Invalid value", error.to_string()).at(error.path())),
     }
@@ -281,12 +284,12 @@ fn several_mistakes_are_reported_at_once() {
             "network",
             "container_network.cidr",
             "container_network.cidr",
-            "period_unit",
-            "period",
-            "auto_pay",
             "resources[0].flavor",
             "resources[0].count",
             "resources[0].azs",
+            "period_unit",
+            "period",
+            "auto_pay",
         ]
     );
 }
