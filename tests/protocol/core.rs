@@ -2,8 +2,6 @@
 //! planned, applied and refreshed by the product over the real protocol, with
 //! the rules that Terraform enforces checked on every answer.
 
-use std::sync::Arc;
-
 use serde_json::Value as Json;
 use terraform_provider_modelarts::plugin::proto::tfplugin6 as pb;
 use terraform_provider_modelarts::provider::ModelArtsProvider;
@@ -13,7 +11,6 @@ use terraform_provider_modelarts::tf::conform;
 use terraform_provider_modelarts::tf::oracle;
 use terraform_provider_modelarts::tf::path::Path;
 use terraform_provider_modelarts::tf::provider::Provider as _;
-use terraform_provider_modelarts::tf::resource::AnyResource;
 use terraform_provider_modelarts::tf::schema::Schema;
 use terraform_provider_modelarts::tf::value::Value;
 
@@ -52,7 +49,7 @@ pub(super) struct Plan {
 /// One resource in the hands of Terraform.
 pub(super) struct Core {
     provider: Provider,
-    resource: Arc<dyn AnyResource>,
+    schema: Schema,
     /// The object as in the state; null when there is none.
     pub(super) state: Value,
     pub(super) private: Vec<u8>,
@@ -81,7 +78,7 @@ impl Core {
         });
         let mut core = Self {
             provider,
-            resource: Arc::clone(resource),
+            schema: resource.schema().clone(),
             state: Value::Null,
             private: Vec::new(),
             write_only: true,
@@ -120,11 +117,11 @@ impl Core {
 
     /// A configuration as Terraform hands it over.
     pub(super) fn config(&self, json: &Json) -> Value {
-        read(json, self.schema())
+        read(json, &self.schema)
     }
 
     pub(super) fn schema(&self) -> &Schema {
-        self.resource.schema()
+        &self.schema
     }
 
     /// The requests since the last time that change something.
@@ -140,7 +137,7 @@ impl Core {
     pub(super) async fn validate(&mut self, config: &Value) -> Vec<Message> {
         let request = pb::validate_resource_config::Request {
             type_name: TYPE.to_owned(),
-            config: Some(dynamic(config, self.schema())),
+            config: Some(dynamic(config, &self.schema)),
             client_capabilities: Some(pb::ClientCapabilities {
                 write_only_attributes_allowed: self.write_only,
                 ..Default::default()
@@ -158,17 +155,17 @@ impl Core {
     async fn plan_from(&mut self, config: &Value, prior: &Value, private: Vec<u8>) -> Plan {
         let request = pb::plan_resource_change::Request {
             type_name: TYPE.to_owned(),
-            prior_state: Some(dynamic(prior, self.schema())),
-            proposed_new_state: Some(dynamic(&without_secrets(config, self.schema()), self.schema())),
-            config: Some(dynamic(config, self.schema())),
+            prior_state: Some(dynamic(prior, &self.schema)),
+            proposed_new_state: Some(dynamic(&without_secrets(config, &self.schema), &self.schema)),
+            config: Some(dynamic(config, &self.schema)),
             prior_private: private,
             ..Default::default()
         };
         let answer = self.provider.plan_resource_change(request).await.unwrap().into_inner();
         let messages = messages(answer.diagnostics);
-        let state = value(answer.planned_state.as_ref(), self.schema());
+        let state = value(answer.planned_state.as_ref(), &self.schema);
         if !messages.iter().any(|message| message.is_error) {
-            let broken = oracle::check_plan(self.schema(), prior, config, &state);
+            let broken = oracle::check_plan(&self.schema, prior, config, &state);
             assert!(broken.is_empty(), "{broken:?}");
         }
         let replaces = answer.requires_replace.iter().map(words).collect();
@@ -205,18 +202,18 @@ impl Core {
     async fn change(&mut self, plan: &Plan) -> Vec<Message> {
         let request = pb::apply_resource_change::Request {
             type_name: TYPE.to_owned(),
-            prior_state: Some(dynamic(&self.state, self.schema())),
-            planned_state: Some(dynamic(&plan.state, self.schema())),
-            config: Some(dynamic(&plan.config, self.schema())),
+            prior_state: Some(dynamic(&self.state, &self.schema)),
+            planned_state: Some(dynamic(&plan.state, &self.schema)),
+            config: Some(dynamic(&plan.config, &self.schema)),
             planned_private: plan.private.clone(),
             ..Default::default()
         };
         let answer = self.provider.apply_resource_change(request).await.unwrap().into_inner();
         let messages = messages(answer.diagnostics);
-        self.state = value(answer.new_state.as_ref(), self.schema());
+        self.state = value(answer.new_state.as_ref(), &self.schema);
         self.private = answer.private;
         if !messages.iter().any(|message| message.is_error) {
-            let broken = oracle::check_applied(self.schema(), &plan.state, &self.state);
+            let broken = oracle::check_applied(&self.schema, &plan.state, &self.state);
             assert!(broken.is_empty(), "{broken:?}\nplanned {:#?}", plan.state);
         }
         messages
@@ -231,12 +228,12 @@ impl Core {
     pub(super) async fn try_refresh(&mut self) -> Vec<Message> {
         let request = pb::read_resource::Request {
             type_name: TYPE.to_owned(),
-            current_state: Some(dynamic(&self.state, self.schema())),
+            current_state: Some(dynamic(&self.state, &self.schema)),
             private: self.private.clone(),
             ..Default::default()
         };
         let answer = self.provider.read_resource(request).await.unwrap().into_inner();
-        self.state = value(answer.new_state.as_ref(), self.schema());
+        self.state = value(answer.new_state.as_ref(), &self.schema);
         self.private = answer.private;
         assert!(self.state.is_wholly_known());
         messages(answer.diagnostics)
@@ -251,7 +248,7 @@ impl Core {
             raw_state: Some(pb::RawState { json, flatmap: Default::default() }),
         };
         let answer = self.provider.upgrade_resource_state(request).await.unwrap().into_inner();
-        self.state = value(answer.upgraded_state.as_ref(), self.schema());
+        self.state = value(answer.upgraded_state.as_ref(), &self.schema);
         messages(answer.diagnostics)
     }
 
@@ -265,7 +262,7 @@ impl Core {
         let answer = self.provider.import_resource_state(request).await.unwrap().into_inner();
         assert_eq!(answer.diagnostics, []);
         let found = answer.imported_resources.first().unwrap();
-        self.state = value(found.state.as_ref(), self.schema());
+        self.state = value(found.state.as_ref(), &self.schema);
         self.private.clone_from(&found.private);
         self.refresh().await;
     }

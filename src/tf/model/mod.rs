@@ -129,6 +129,12 @@ impl Mismatch {
         self
     }
 
+    /// The same, in an element of a set, which has no address: the text names it.
+    #[must_use]
+    fn in_set(self) -> Self {
+        Self::new(format!("an element: {self}"))
+    }
+
     /// Where it is.
     pub fn path(&self) -> Path {
         self.steps.iter().rev().fold(Path::root(), |path, step| path.then(step.clone()))

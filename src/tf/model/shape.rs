@@ -30,7 +30,7 @@ pub(super) fn name(value: &Value) -> &'static str {
         Value::Null => "null",
         Value::Unknown(_) => "an unknown value",
         Value::Bool(_) => "a bool",
-        Value::Number(_) => "a number",
+        Value::Number(_) => "another number",
         Value::String(_) => "a text",
         Value::List(_) => "a list",
         Value::Set(_) => "a set",
@@ -108,7 +108,7 @@ impl Shape for i64 {
     }
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
-        value.as_i64().ok_or_else(|| expected("a whole number of 64 bits", value))
+        value.as_i64().ok_or_else(|| expected("a whole number", value))
     }
 
     fn to_value(&self) -> Value {
@@ -187,7 +187,11 @@ impl<T: Shape> Shape for Set<T> {
 
     fn from_known(value: &Value) -> Result<Self, Mismatch> {
         match value {
-            Value::Set(items) => elements(items).map(Self),
+            // Elements of sets have no address.
+            Value::Set(items) => {
+                let read = items.iter().map(|item| Tf::from_value(item).map_err(Mismatch::in_set));
+                read.collect::<Result<_, _>>().map(Self)
+            }
             other => Err(expected("a set", other)),
         }
     }

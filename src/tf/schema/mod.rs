@@ -19,7 +19,7 @@ pub use attribute::{Attribute, Kind, Mode, Nesting};
 pub use behaviour::{Answered, Behaviour, Keys, OnUpdate, Replace, Side};
 
 /// A schema with its version.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Schema {
     /// Version of the state that this schema writes. Raised when the shape of
     /// the state changes in a way that needs an upgrade.

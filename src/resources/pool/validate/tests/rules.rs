@@ -431,7 +431,7 @@ fn rules_of_volumes() {
             group(json!({ "volume_group": "vgpaas", "docker_thin_pool": 0.5 })),
             Error,
             &groups,
-            "from 0 to 100",
+            "docker_thin_pool: a whole number",
         ),
         (user("types", json!(["remote"])), Error, &groups, "\"volume\", \"local\""),
         (lvm(json!({ "lv_type": "mirror" })), Error, &groups, "\"linear\", \"striped\""),
