@@ -127,6 +127,21 @@ async fn a_look_from_before_somebody_watched_is_not_shown_to_them() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_from_before_somebody_watched_says_nothing_about_their_thing() {
+    let (service, poller) = Service::with(3600 * SECOND, Way::Works, Way::Empty);
+    let others: Vec<_> = (0..4).map(|key| poller.watch(key)).collect();
+    let early = poller.watch(9);
+    tokio::time::sleep(CALL / 2).await;
+    drop(early);
+    let late = poller.watch(9);
+    tokio::time::sleep(SECOND).await;
+    let asked: Vec<_> = service.made().into_iter().map(|(_, made)| made).collect();
+    assert_eq!(asked.len(), 5, "{asked:?}");
+    assert!(!asked.contains(&Made::Single(9)), "{asked:?}");
+    drop((others, late));
+}
+
+#[tokio::test(start_paused = true)]
 async fn single_calls_help_out_when_the_list_fails_or_hangs() {
     for list in [Way::Fails, Way::Hangs, Way::Panics] {
         let (service, poller) = Service::with(5 * SECOND, Way::Works, list);
