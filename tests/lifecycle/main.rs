@@ -10,6 +10,7 @@ mod harness;
 mod bad_input;
 mod create;
 mod credentials;
+mod deadlines;
 mod deleted_behind;
 mod drift;
 mod examples;

@@ -71,9 +71,9 @@ pub(crate) struct Call {
     path: &'static str,
     /// Which of the operation's requests of this method and path.
     nth: u64,
-    /// A list that does not show the pool, by its number, so that the pool is
-    /// asked for by itself.
-    hidden: Option<u64>,
+    /// A GET of the pool that fails, by its number, so that a list is asked for
+    /// instead.
+    failing: Option<u64>,
 }
 
 const fn call(
@@ -82,11 +82,11 @@ const fn call(
     (method, path): (&'static str, &'static str),
     nth: u64,
 ) -> Call {
-    Call { operation, name, method, path, nth, hidden: None }
+    Call { operation, name, method, path, nth, failing: None }
 }
 
-const fn hidden(operation: Operation, name: &'static str, list: u64) -> Call {
-    Call { operation, name, method: "GET", path: POOL, nth: 1, hidden: Some(list) }
+const fn helping(operation: Operation, nth: u64, get: u64) -> Call {
+    Call { failing: Some(get), ..call(operation, "poll: list", ("GET", POOLS), nth) }
 }
 
 impl Call {
@@ -97,11 +97,6 @@ impl Call {
     }
 }
 
-/// A GET of an update or delete comes before those of its waits.
-const fn later(call: Call, nth: u64) -> Call {
-    Call { nth, ..call }
-}
-
 /// Every call of every operation, in the order in which they are made.
 pub(crate) fn calls() -> Vec<Call> {
     use Operation::{Create, Delete, DeletePrepaid, Read, Update};
@@ -110,25 +105,24 @@ pub(crate) fn calls() -> Vec<Call> {
     vec![
         call(Create, "list before", LIST, 1),
         call(Create, "POST", ("POST", POOLS), 1),
-        call(Create, "poll: list", LIST, 2),
-        call(Create, "poll: list, ready", LIST, 3),
-        hidden(Create, "poll: GET", 2),
-        call(Read, "list", LIST, 1),
-        hidden(Read, "GET", 1),
+        call(Create, "poll: GET", GET, 1),
+        call(Create, "poll: GET, ready", GET, 2),
+        helping(Create, 2, 1),
+        call(Read, "GET", GET, 1),
         call(Update, "GET", GET, 1),
         call(Update, "PATCH, grows", ("PATCH", POOL), 1),
-        call(Update, "poll: list", LIST, 1),
-        call(Update, "poll: list, grown", LIST, 2),
-        later(hidden(Update, "poll: GET", 1), 2),
+        call(Update, "poll: GET", GET, 2),
+        call(Update, "poll: GET, grown", GET, 3),
+        helping(Update, 1, 2),
         call(Update, "PATCH, shrinks", ("PATCH", POOL), 2),
-        call(Update, "poll: list", LIST, 3),
-        call(Update, "poll: list, shrunk", LIST, 4),
+        call(Update, "poll: GET", GET, 4),
+        call(Update, "poll: GET, shrunk", GET, 5),
         call(Delete, "GET", GET, 1),
         call(Delete, "nodes", ("GET", NODES), 1),
         call(Delete, "DELETE", ("DELETE", POOL), 1),
-        call(Delete, "poll: list", LIST, 1),
-        call(Delete, "poll: list, gone", LIST, 2),
-        call(Delete, "poll: GET, gone", GET, 2),
+        call(Delete, "poll: GET", GET, 2),
+        call(Delete, "poll: GET, gone", GET, 3),
+        helping(Delete, 1, 2),
         call(DeletePrepaid, "GET", GET, 1),
         call(DeletePrepaid, "nodes", ("GET", NODES), 1),
         call(DeletePrepaid, "query", ("POST", QUERY), 1),
@@ -137,7 +131,6 @@ pub(crate) fn calls() -> Vec<Call> {
         call(DeletePrepaid, "poll: nodes", ("GET", NODES), 2),
         call(DeletePrepaid, "poll: GET, gone", GET, 3),
         call(DeletePrepaid, "GET, gone", GET, 4),
-        call(DeletePrepaid, "list, gone", LIST, 1),
         call(DeletePrepaid, "GET, gone", GET, 5),
     ]
 }
@@ -256,7 +249,7 @@ pub(crate) async fn covers_everything() {
             .collect();
         let listed: Vec<(String, String)> = calls()
             .into_iter()
-            .filter(|call| call.operation == operation && call.hidden.is_none())
+            .filter(|call| call.operation == operation && call.failing.is_none())
             .map(|call| (call.method.to_owned(), call.path.to_owned()))
             .collect();
         assert_eq!(made, listed, "{operation:?}");
@@ -418,11 +411,10 @@ impl Lane {
             "match": { "method": call.method, "path": call.path, "nth": call.nth },
             "do": fault.action(),
         })];
-        if let Some(list) = call.hidden {
-            let nothing = json!({ "apiVersion": "v2", "kind": "PoolList", "items": [] });
+        if let Some(get) = call.failing {
             faults.push(json!({
-                "match": { "method": "GET", "path": POOLS, "nth": list },
-                "do": { "answer": { "status": 200, "body": nothing } },
+                "match": { "method": "GET", "path": POOL, "nth": get },
+                "do": { "answer": { "status": 500, "body": { "error_msg": "failed" } } },
             }));
         }
         self.play(scenario(operation, &faults));

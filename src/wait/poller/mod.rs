@@ -232,9 +232,9 @@ enum Done<S: Source> {
 async fn run<S: Source>(shared: Arc<Shared<S>>) {
     let mut calls = FuturesUnordered::new();
     loop {
-        let plan = shared.board().plan(Instant::now());
-        let Some(Plan { singles, list, wake }) = plan else { return };
         let started = Instant::now();
+        let plan = shared.board().plan(started);
+        let Some(Plan { singles, list, wake }) = plan else { return };
         calls.extend(singles.into_iter().map(|key| single(Arc::clone(&shared), key, started)));
         calls.extend(list.map(|wanted| self::list(Arc::clone(&shared), wanted, started)));
         tokio::select! {

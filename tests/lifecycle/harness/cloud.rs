@@ -210,13 +210,13 @@ impl Cloud {
         self.wait_until(&format!("{method} {part}"), came);
     }
 
-    /// Waits until such a request has come and a list of pools after it has
+    /// Waits until such a request has come and a look at a pool after it has
     /// been answered: the provider waits.
     #[track_caller]
     pub(crate) fn wait_for_poll_after(&self, method: &str, part: &str) {
         let polled = |requests: &[Recorded]| {
             let after = requests.iter().skip_while(|request| !is(request, method, part));
-            after.skip(1).any(|poll| is(poll, "GET", "/pools") && poll.status.is_some())
+            after.skip(1).any(|poll| is(poll, "GET", "/pools/") && poll.status.is_some())
         };
         self.wait_until(&format!("a poll after {method} {part}"), polled);
     }
