@@ -85,7 +85,7 @@ impl Refresh<'_> {
     }
 
     fn inside(&self, attribute: &Attribute, prior: &Value, answer: &Value, at: &At<'_>) -> Value {
-        let all = prior.is_null() || !attribute.behaviour.only_written || self.found.holds(at);
+        let all = prior.is_null() || !attribute.behaviour.only_written;
         match (&attribute.kind, answer) {
             (Kind::Nested(Nesting::Single, members), Value::Object(_)) => {
                 self.object(members, prior, answer, at)

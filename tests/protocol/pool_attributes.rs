@@ -18,12 +18,10 @@ enum Cleared {
     To(Json),
     /// The value stays, because the service would choose one anyway.
     Stays,
-    /// The service keeps what it has; Terraform no longer looks at it.
-    LetGo,
     /// It cannot be left out.
     Mandatory,
 }
-use Cleared::{LetGo, Mandatory, Stays, To};
+use Cleared::{Mandatory, Stays, To};
 
 /// An attribute that is changed in place.
 struct InPlace {
@@ -106,7 +104,7 @@ fn of_the_pool() -> Vec<InPlace> {
             ("driver", "/spec/driver/gpuVersion"),
             json!({ "gpu_version": "440.33" }),
             (json!({ "gpu_version": "470.1" }), json!("470.1")),
-            LetGo,
+            gone(),
             json!("535.0"),
         ),
         case(
@@ -333,11 +331,6 @@ impl Story {
             }
             Stays => {
                 assert_eq!(*after, before, "{name} keeps its value");
-                assert_eq!(sent, 0);
-            }
-            LetGo => {
-                assert_eq!(*after, Value::Null, "{name} is not looked at any more");
-                assert_eq!(sorted(&self.shown(&case)), sorted(&case.shown));
                 assert_eq!(sent, 0);
             }
             Mandatory => {}

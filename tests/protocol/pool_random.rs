@@ -380,9 +380,13 @@ async fn live(answers: &Json, configs: &[Json], meddling: bool) {
     let id = core.state.get("id").as_str().unwrap().to_owned();
     core.forget();
     core.import(&id).await;
-    core.run(&last).await;
+    // Where the configuration writes a part of what was found, the plan shows
+    // that the rest goes; otherwise an import changes nothing.
+    let found = core.state.clone();
+    let plan = core.run(&last).await;
     core.is_settled(&last).await;
-    assert_eq!(core.changes().len(), 0, "an import changes nothing");
+    let shown = plan.state != found;
+    assert!(shown || core.changes().is_empty(), "an import changes what no plan showed");
     assert_eq!(core.destroy().await, []);
     assert!(cloud.cloud().pools().unwrap().is_empty());
 }

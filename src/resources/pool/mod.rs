@@ -15,6 +15,7 @@ mod import;
 mod keys;
 mod moved;
 mod outcome;
+mod params;
 mod plan;
 mod prepaid;
 mod private_data;

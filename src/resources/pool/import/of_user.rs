@@ -6,23 +6,11 @@
 use crate::tf::model::{Map, Set, Tf};
 
 use super::super::keys::is_of_service;
+use super::super::params;
 use super::super::schema::{DEFAULT_WORKSPACE, Entry, PoolModel, Taint};
 
 /// The extend parameters that the service puts on data volumes by itself.
 const VOLUME_PARAMS_OF_SERVICE: &[&str] = &["billing"];
-/// The extend parameters of an entry that users set (API reference, extend
-/// parameters), and what the service answers where nothing was said. It adds
-/// keys of its own.
-const PARAMS_OF_USER: &[(&str, &str)] = &[
-    ("dockerBaseSize", "50"),
-    ("runtime", "containerd"),
-    ("postInstall", ""),
-    ("post_install", ""),
-    ("labelPolicyOnExistingNodes", "refresh"),
-    ("taintPolicyOnExistingNodes", "refresh"),
-    ("tagPolicyOnExistingNodes", "refresh"),
-    ("XParameterPlaneSubnet", ""),
-];
 /// Tag keys that the service keeps for itself (API reference, resources).
 pub const RESERVED_TAG_PREFIXES: &[&str] = &["CCE-", "__type_baremetal"];
 
@@ -53,9 +41,7 @@ pub fn of_user(mut found: PoolModel) -> PoolModel {
 
 /// What a person may have written of an entry.
 pub fn entry_of_user(entry: &mut Entry) {
-    if !is_params_of_user(&entry.extend_params) {
-        entry.extend_params = Tf::Null;
-    }
+    params::of_user(&mut entry.extend_params);
     for map in [&mut entry.labels, &mut entry.tags] {
         keep(map, |key| !is_key_of_service(key));
     }
@@ -77,14 +63,6 @@ pub fn entry_of_user(entry: &mut Entry) {
     if entry.volume_group_configs.known().is_some_and(Set::is_empty) {
         entry.volume_group_configs = Tf::Null;
     }
-}
-
-/// Says whether a user must have written some of these parameters. Then all of
-/// them are shown.
-fn is_params_of_user(params: &Tf<Map<String>>) -> bool {
-    let Some(params) = params.known() else { return false };
-    let differs = |(name, default): &(&str, &str)| params.get(name).is_some_and(|v| v != default);
-    PARAMS_OF_USER.iter().any(differs)
 }
 
 /// Keeps some keys of a map; null when none is left.

@@ -48,7 +48,7 @@ fn update(plan: &mut Plan<'_, PoolModel>) -> Outcome {
         if protected {
             return Err(protection(&prior).into());
         }
-        judge(plan)?;
+        // The new pool is planned, and judged, by itself.
         let advice = advice::replacement(&prior, &plan.config()?);
         plan.say_all(advice);
         return Ok(());
@@ -77,8 +77,15 @@ fn update(plan: &mut Plan<'_, PoolModel>) -> Outcome {
 /// Judges what the plan filled in, and gives the warnings that belong to what
 /// it changes. A pool that exists is what it is: only what changes is judged.
 fn judge(plan: &mut Plan<'_, PoolModel>) -> Outcome {
-    let is_new = plan.is_create() || !plan.requires_replace.is_empty();
-    let found = validate::judge_planned(&plan.planned()?, is_new);
+    let is_new = plan.is_create();
+    let mut planned = plan.planned()?;
+    // What is never stored is in the configuration alone.
+    if let (Tf::Known(login), Tf::Known(written)) =
+        (&mut planned.user_login, plan.config()?.user_login)
+    {
+        login.password_wo = written.password_wo;
+    }
+    let found = validate::judge_planned(&planned, is_new);
     let concerns = |plan: &Plan<'_, PoolModel>, finding: &Diagnostic| match &finding.path {
         Some(path) if !is_new => match path.steps().first() {
             Some(Step::Attribute(name)) => plan.changes_attribute(name),

@@ -2,7 +2,7 @@
 
 use crate::tf::model::{List, Map, Model, Set, Tf};
 
-use super::super::volumes;
+use super::super::{params, volumes};
 
 /// Nodes of one flavor in one node pool.
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -33,7 +33,7 @@ pub struct Entry {
     /// script), and `labelPolicyOnExistingNodes`, `taintPolicyOnExistingNodes`,
     /// `tagPolicyOnExistingNodes` (`refresh`, `ignore`). Only the keys written
     /// here are managed; the service adds others.
-    #[tf(optional, found_stays, only_written)]
+    #[tf(optional, found_stays, only_written, same_when = params::mean_the_same)]
     pub extend_params: Tf<Map<String>>,
     /// Image of the nodes. The service chooses one when this is left out.
     #[tf(optional, computed)]

@@ -136,12 +136,28 @@ impl PoolSpec {
             ipv6_enable: planned.ipv6_enable.get(),
             user_login: planned.user_login.known().map(|login| user_login(login, config)),
             billing: Billing::of(planned, !config.charging_mode.is_null()),
-            patchable: PatchableSpec::of(planned)?,
+            patchable: PatchableSpec::of_plan(planned, config)?,
         })
     }
 }
 
 impl PatchableSpec {
+    /// Takes a plan together with its configuration as what is asked for.
+    ///
+    /// # Errors
+    /// What the plan should know and does not.
+    fn of_plan(planned: &PoolModel, config: &PoolModel) -> Result<Self, Mismatch> {
+        let mut spec = Self::of(planned)?;
+        // A number that the plan only foretells is the service's to set.
+        let written = config.resources.known().into_iter().flatten();
+        for (entry, written) in spec.resources.iter_mut().zip(written) {
+            if written.known().is_some_and(|written| written.max_count.is_null()) {
+                entry.max_count = None;
+            }
+        }
+        Ok(spec)
+    }
+
     /// Takes a plan or a state as what is asked for.
     ///
     /// # Errors
