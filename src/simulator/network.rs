@@ -6,10 +6,11 @@ use super::{
     access::PROJECT_ID,
     answer::{Answer, Check, bad},
     call::{Call, page},
-    check::{Object, check_description, drop_nulls, inside, is_name},
+    check::{Object, check_description, cidr, drop_nulls, inside, is_name},
     digest::id32,
     kept::Kept,
     pool_rules::{DESCRIPTION, NAME, WORKSPACE, check_workspace},
+    pool_view::display_name,
     selector::Selector,
     world::{Leaving, Network, Pool, World, entry, list as items, reached, set_entry, timestamp},
 };
@@ -161,6 +162,22 @@ pub(super) fn show(world: &World, call: &Call<'_>, id: &str) -> Check<Answer> {
     call.query.only(&[])?;
     let network = world.networks.iter().find(|n| n.id == id && !n.is_gone(call.now));
     network.map(|network| Answer::ok(view(network, call.now))).ok_or_else(missing)
+}
+
+/// Counts the free addresses of a network: nobody takes any here.
+pub(super) fn free_addresses(world: &World, call: &Call<'_>, id: &str) -> Check<Answer> {
+    call.query.only(&["network_id"])?;
+    let network = world.networks.iter().find(|n| n.id == id && !n.is_gone(call.now));
+    let network = network.ok_or_else(missing)?;
+    let block = network.object.pointer("/spec/cidr").and_then(Value::as_str).unwrap_or("");
+    let bits = cidr(block).map_or(32, |(_, bits)| bits);
+    let subnet = json!({ "cidr": block, "ipVersion": 4, "usedIps": 0,
+        "totalIps": 2_u64.pow(32_u32.saturating_sub(bits)) });
+    Ok(Answer::ok(json!({
+        "name": display_name(&network.object),
+        "networkId": id32(&network.id),
+        "subnetIpAvailability": [subnet],
+    })))
 }
 
 pub(super) fn list(world: &World, call: &Call<'_>) -> Check<Answer> {

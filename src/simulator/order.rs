@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::{
     answer::{Answer, Check, bad},
     call::Call,
+    check::Object,
     digest::tag,
     kept::Kept,
+    pool_find::find,
     pool_rules::WORKSPACE,
     pool_view::display_name,
     world::{Moment, Pool, World, reached},
@@ -229,6 +231,24 @@ pub(super) fn show(world: &World, call: &Call<'_>, name: &str) -> Check<Answer> 
         (order.operation != "modify" || order.nodes.is_empty()).then(|| pool_item(order, call.now));
     let items: Vec<Value> = own.into_iter().chain(nodes).collect();
     Ok(Answer::ok(json!({ "count": items.len(), "items": items })))
+}
+
+/// Makes the number of the order by which a pool would change to yearly/monthly billing. Nobody
+/// can pay it here, so that nothing comes of it.
+pub(super) fn number(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answer> {
+    let action = "toPeriod";
+    call.query.only(&["actionType", "workspaceId"])?;
+    let body = call.json()?;
+    let body = Object::new(&body, "", &["actionType"])?;
+    let given = body.choice("actionType", &[action])?.or(call.query.get("actionType"));
+    if given != Some(action) {
+        return Err(bad(format!("actionType must be {action}")));
+    }
+    find(world, id)?;
+    let number = world.next();
+    Ok(Answer::ok(
+        json!({ "id": format!("CS{}", tag(&format!("billing {number}")).to_uppercase()) }),
+    ))
 }
 
 /// Writes what an order does to the pool as a whole.

@@ -97,6 +97,9 @@ fn first_version(method: &str, segments: &[&str]) -> Option<Route> {
         ("GET", ["networks", _]) => {
             read(Project, |world, call, names| network::show(world, call, name(names, 2)))
         }
+        ("GET", ["networks", _, "network-ip-availabilities"]) => {
+            read(Project, |world, call, names| network::free_addresses(world, call, name(names, 2)))
+        }
         ("PATCH", ["networks", _]) => {
             write(Project, |world, call, names| network::patch(world, call, name(names, 2)))
         }
@@ -160,6 +163,9 @@ fn second_version(method: &str, segments: &[&str]) -> Option<Route> {
         ("POST", ["pools", _, "retry-scope"]) => write(Project, |world, call, names| {
             pool_patch::retry_scope(world, call, name(names, 2))
         }),
+        ("POST", ["pools", _, "orderid"]) => {
+            write(Project, |world, call, names| order::number(world, call, name(names, 2)))
+        }
         ("GET", ["pools", _, "workloads"]) => {
             read(Project, |world, call, names| catalog::workloads(world, call, name(names, 2)))
         }
