@@ -13,8 +13,12 @@ mod cloud;
 mod command;
 #[path = "simulator/faults.rs"]
 mod faults;
+#[path = "simulator/neighbours.rs"]
+mod neighbours;
 #[path = "simulator/networks.rs"]
 mod networks;
+#[path = "simulator/odd_answers.rs"]
+mod odd_answers;
 #[path = "simulator/patches.rs"]
 mod patches;
 #[path = "simulator/pools.rs"]

@@ -80,7 +80,8 @@ impl Gate {
         self.check_signature(request, &authorization, scenario, now)
     }
 
-    fn check_token(&self, text: &str, audience: Audience, now: i64) -> Check {
+    /// Checks a token by itself; `now` is the gateway's clock.
+    pub(super) fn check_token(&self, text: &str, audience: Audience, now: i64) -> Check {
         let Some(token) = self.mint.read_token(text) else {
             return Err(unauthenticated("decrypt token fail"));
         };

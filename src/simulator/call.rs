@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{
     answer::{Answer, Check, bad},
     auth::{Audience, Gate},
+    check::drop_nulls,
     faults::Faults,
     scenario::{Failure, Scenario},
     signature::{Signed, query_pairs},
@@ -76,9 +77,14 @@ impl Call<'_> {
         from.and_then(|from| span.after(from, self.speed))
     }
 
+    /// Reads the body. A null counts as absent, but for a merge patch, where it removes.
     pub(super) fn json(&self) -> Check<Value> {
-        serde_json::from_slice(self.signed.body)
-            .map_err(|error| bad(format!("the body is not JSON: {error}")))
+        let mut body = serde_json::from_slice(self.signed.body)
+            .map_err(|error| bad(format!("the body is not JSON: {error}")))?;
+        if self.signed.method != "PATCH" {
+            drop_nulls(&mut body);
+        }
+        Ok(body)
     }
 
     pub(super) fn content_type(&self) -> &str {

@@ -159,6 +159,18 @@ impl<'a> Object<'a> {
     }
 }
 
+/// Takes out the fields of objects that are null, at any depth.
+pub(super) fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(list) => list.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
 /// Tells whether a name has lower-case letters, digits and hyphens, begins with a letter, does
 /// not end with a hyphen and has a length in the range.
 pub(super) fn is_name(name: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {

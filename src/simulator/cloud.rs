@@ -14,8 +14,9 @@ use super::{
     layout::{Timing, rebuild},
     network, pool_create, pool_find,
     pool_view::{view, view_all},
+    record::Recorded,
     scenario::Scenario,
-    server::{Recorded, Shared},
+    server::Shared,
     signature::Signed,
     store::StoreError,
     world::{Leaving, Pool, World},
@@ -66,7 +67,7 @@ impl Cloud {
 
     /// Returns what this process was asked so far, oldest first (the last 10,000 requests).
     pub fn requests(&self) -> Vec<Recorded> {
-        self.shared.requests()
+        self.shared.records.list()
     }
 
     /// Forgets the recorded requests and the count of destructive calls.
@@ -76,7 +77,7 @@ impl Cloud {
 
     /// Waits until the recorded requests fulfil a condition. It has no deadline of its own.
     pub async fn wait_for_requests(&self, enough: impl Fn(&[Recorded]) -> bool) -> Vec<Recorded> {
-        let mut changes = self.shared.changes.subscribe();
+        let mut changes = self.shared.records.subscribe();
         loop {
             let requests = self.requests();
             // A closed channel means that the server is gone and no request will come.

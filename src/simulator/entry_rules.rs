@@ -6,7 +6,11 @@ use super::{
     answer::{Check, bad},
     check::{Object, is_name},
     flavor::{self, Flavor},
+    scenario::{Rules, ZoneSums},
 };
+
+/// The most tags of a pool.
+pub(super) const MOST_TAGS: usize = 20;
 
 const ENTRY: &[&str] = &[
     "flavor",
@@ -44,7 +48,7 @@ pub(super) fn default_node_pool(flavor: &str) -> String {
 }
 
 /// Checks the list of entries.
-pub(super) fn check_entries(spec: &Object<'_>, logical: bool) -> Check {
+pub(super) fn check_entries(spec: &Object<'_>, logical: bool, rules: &Rules) -> Check {
     if spec.need_list("resources")?.is_empty() {
         return Err(bad("spec.resources needs at least one entry"));
     }
@@ -52,7 +56,7 @@ pub(super) fn check_entries(spec: &Object<'_>, logical: bool) -> Check {
     let mut arch = None;
     let entries = spec.objects("resources", ENTRY)?;
     for (entry, raw) in entries.iter().zip(spec.need_list("resources")?) {
-        let flavor = check_entry(entry, logical)?;
+        let flavor = check_entry(entry, logical, rules)?;
         let identity = identity(raw);
         if seen.contains(&identity) {
             return Err(bad(format!("{} is there twice", entry.at("flavor"))));
@@ -66,7 +70,7 @@ pub(super) fn check_entries(spec: &Object<'_>, logical: bool) -> Check {
     Ok(())
 }
 
-fn check_entry(entry: &Object<'_>, logical: bool) -> Check<&'static Flavor> {
+fn check_entry(entry: &Object<'_>, logical: bool, rules: &Rules) -> Check<&'static Flavor> {
     let name = entry.need_text("flavor")?;
     let Some(flavor) = flavor::find(name) else {
         return Err(bad(format!("flavor {name} not found")));
@@ -79,7 +83,11 @@ fn check_entry(entry: &Object<'_>, logical: bool) -> Check<&'static Flavor> {
         return Err(bad(format!("count must not be more than {}", flavor.most_nodes())));
     }
     check_max_count(entry, count, logical)?;
-    check_zones(entry, count, flavor)?;
+    let sum = check_zones(entry, flavor)?;
+    if sum.is_some_and(|sum| sum != count) && rules.zone_sums == ZoneSums::Checked {
+        let sum = sum.unwrap_or_default();
+        return Err(bad(format!("{} add up to {sum}, count is {count}", entry.at("azs"))));
+    }
     check_node_pool(entry, name)?;
     check_step(entry, count, flavor)?;
     check_node_settings(entry)?;
@@ -97,7 +105,8 @@ fn check_max_count(entry: &Object<'_>, count: i64, logical: bool) -> Check {
     }
 }
 
-fn check_zones(entry: &Object<'_>, count: i64, flavor: &Flavor) -> Check {
+/// Checks the zones and returns the sum of their counts; `None` where none is given.
+fn check_zones(entry: &Object<'_>, flavor: &Flavor) -> Check<Option<i64>> {
     let zones = entry.objects("azs", &["az", "count"])?;
     let mut sum = 0;
     let mut seen = Vec::new();
@@ -116,10 +125,7 @@ fn check_zones(entry: &Object<'_>, count: i64, flavor: &Flavor) -> Check {
         }
         sum += here;
     }
-    if !zones.is_empty() && sum != count {
-        return Err(bad(format!("{} add up to {sum}, count is {count}", entry.at("azs"))));
-    }
-    Ok(())
+    Ok((!zones.is_empty()).then_some(sum))
 }
 
 fn check_node_pool(entry: &Object<'_>, flavor: &str) -> Check {
@@ -134,11 +140,9 @@ fn check_node_pool(entry: &Object<'_>, flavor: &str) -> Check {
 fn check_step(entry: &Object<'_>, count: i64, flavor: &Flavor) -> Check {
     let Some(creating) = entry.object("creatingStep", &["step", "type"])? else { return Ok(()) };
     let step = creating.need_integer("step")?;
-    let kind = creating.choice("type", &["hyperinstance", "rack"])?;
-    let offered = flavor
-        .steps
-        .iter()
-        .any(|(offered, name)| *offered == step && kind.is_none_or(|kind| kind == *name));
+    let kind = creating.need_text("type")?;
+    creating.choice("type", &["hyperinstance", "rack"])?;
+    let offered = flavor.steps.iter().any(|(offered, name)| (*offered, *name) == (step, kind));
     if !offered {
         return Err(bad(format!("flavor {} does not offer step {step}", flavor.name)));
     }
@@ -155,13 +159,7 @@ fn check_node_settings(entry: &Object<'_>) -> Check {
         }
         os.choice("imageType", &["", "private"])?;
     }
-    for tag in entry.objects("tags", &["key", "value"])? {
-        let key = tag.need_text("key")?;
-        tag.text("value")?;
-        if key.starts_with("CCE-") || key.starts_with("__type_baremetal") {
-            return Err(bad(format!("{} is reserved", tag.at("key"))));
-        }
-    }
+    check_tags(entry)?;
     entry.text_map("labels")?;
     for taint in entry.objects("taints", &["key", "value", "effect"])? {
         taint.need_text("key")?;
@@ -177,6 +175,22 @@ fn check_node_settings(entry: &Object<'_>) -> Check {
     if let Some(driver) = entry.object("driver", &["version", "updateStrategy"])? {
         driver.need_text("version")?;
         driver.choice("updateStrategy", &["force", "idle"])?;
+    }
+    Ok(())
+}
+
+/// Checks a list of tags, wherever it stands.
+pub(super) fn check_tags(object: &Object<'_>) -> Check {
+    let tags = object.objects("tags", &["key", "value"])?;
+    if tags.len() > MOST_TAGS {
+        return Err(bad(format!("{} has more than {MOST_TAGS} tags", object.at("tags"))));
+    }
+    for tag in tags {
+        let key = tag.need_text("key")?;
+        tag.text("value")?;
+        if key.starts_with("CCE-") || key.starts_with("__type_baremetal") {
+            return Err(bad(format!("{} is reserved", tag.at("key"))));
+        }
     }
     Ok(())
 }

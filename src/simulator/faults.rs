@@ -4,8 +4,15 @@ use std::sync::Mutex;
 
 use super::{
     digest::chance,
-    scenario::{Action, Fault, Match, Nth},
+    scenario::{Action, Fault, Match, Nth, Operation},
 };
+
+/// Is what is known of a request before it is carried out.
+pub(super) struct Asked<'a> {
+    pub(super) method: &'a str,
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+}
 
 /// Counts, for each fault of a scenario, the requests that matched it.
 #[derive(Debug, Default)]
@@ -15,12 +22,12 @@ pub(super) struct Faults {
 
 impl Faults {
     /// Counts the request for every fault that it matches and returns the first one that hits.
-    pub(super) fn pick(&self, faults: &[Fault], method: &str, path: &str) -> Option<Action> {
+    pub(super) fn pick(&self, faults: &[Fault], asked: &Asked<'_>) -> Option<Action> {
         let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         seen.resize(faults.len(), 0);
         let mut picked = None;
         for (fault, seen) in faults.iter().zip(seen.iter_mut()) {
-            if !concerns(&fault.matches, method, path) {
+            if !concerns(&fault.matches, asked) {
                 continue;
             }
             *seen += 1;
@@ -32,9 +39,40 @@ impl Faults {
     }
 }
 
-fn concerns(rule: &Match, method: &str, path: &str) -> bool {
-    rule.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-        && rule.path.as_deref().is_none_or(|pattern| glob(pattern.as_bytes(), path.as_bytes()))
+fn concerns(rule: &Match, asked: &Asked<'_>) -> bool {
+    let fits = |pattern: &Option<String>, text: &str| {
+        pattern.as_deref().is_none_or(|pattern| glob(pattern.as_bytes(), text.as_bytes()))
+    };
+    let wanted = &rule.operation.0;
+    rule.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(asked.method))
+        && fits(&rule.path, asked.path)
+        && fits(&rule.query, asked.query)
+        && (wanted.is_empty() || operation(asked).is_some_and(|is| wanted.contains(&is)))
+}
+
+/// Tells what a request asks for; `None` where no fault can be chosen by it.
+pub(super) fn operation(asked: &Asked<'_>) -> Option<Operation> {
+    let segments: Vec<&str> = asked.path.trim_start_matches('/').split('/').collect();
+    let operation = match (asked.method, segments.as_slice()) {
+        ("GET", ["v2", _, "pools"]) => Operation::List,
+        ("POST", ["v2", _, "pools"]) => Operation::Create,
+        ("GET", ["v2", _, "pools", _]) => Operation::Show,
+        ("PATCH", ["v2", _, "pools", _]) => Operation::Patch,
+        ("DELETE", ["v2", _, "pools", _]) => Operation::Delete,
+        ("GET", ["v2", _, "pools", _, "nodes", ..]) => Operation::Nodes,
+        ("GET", ["v2", _, "pools", _, "nodepools", _, "nodes"]) => Operation::Nodes,
+        ("POST", ["v2", _, "pools", _, "nodes", _]) => Operation::ChangeNodes,
+        ("GET", ["v1", _, "networks"]) => Operation::ListNetworks,
+        ("GET", ["v1", _, "networks", _]) => Operation::ShowNetwork,
+        ("POST" | "PATCH" | "DELETE", ["v1", _, "networks", ..]) => Operation::ChangeNetwork,
+        ("GET", ["v1", _, "orders", ..]) => Operation::Orders,
+        ("GET", ["v1", _, "events"]) => Operation::Events,
+        ("GET", ["v1", _, "resourceflavors", ..]) => Operation::Flavors,
+        ("GET", ["v1", _, "workspaces", ..]) => Operation::Workspaces,
+        (_, ["v3" | "v3.0" | "v5" | "openstack", ..]) => Operation::Sign,
+        _ => return None,
+    };
+    Some(operation)
 }
 
 fn hits(rule: &Match, number: u64) -> bool {

@@ -20,7 +20,7 @@ pub(super) struct Card {
     /// `gpu` or `npu`.
     pub(super) kind: &'static str,
     model: &'static str,
-    size: i64,
+    pub(super) size: i64,
     memory: &'static str,
     /// The driver that is installed unless another one is asked for.
     pub(super) driver: &'static str,
@@ -73,6 +73,14 @@ pub(super) const FLAVORS: &[Flavor] = &[
     ),
 ];
 
+/// Lists the driver versions on offer for `gpu` or `npu` cards.
+pub(super) fn drivers(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "gpu" => &["440.33", "470.57.02", "535.54.03"],
+        _ => &["C78", "C83"],
+    }
+}
+
 /// Finds a flavor by name.
 pub(super) fn find(name: &str) -> Option<&'static Flavor> {
     FLAVORS.iter().find(|flavor| flavor.name == name)
@@ -119,7 +127,7 @@ impl Flavor {
         });
         if let Some(card) = &self.card {
             spec[card.kind] =
-                json!({ "type": card.model, "size": card.size, "memory": card.memory });
+                json!({ "type": card.model, "size": card.size.to_string(), "memory": card.memory });
         }
         if !self.steps.is_empty() {
             let step = |(step, kind): &(i64, &str)| {

@@ -144,6 +144,19 @@ pub(super) fn rebuild(pool: &mut Pool, timing: &Timing<'_>) {
     }
 }
 
+/// Returns the zones of an entry with counts that add up, also where those of the entry do not.
+fn fitting_zones(entry: &Value) -> Vec<Value> {
+    let zones = list(entry.get("azs"));
+    let sum: u64 = zones.iter().filter_map(|zone| zone.get("count")?.as_u64()).sum();
+    match entry.get("count").and_then(Value::as_u64) {
+        Some(count) if count != sum => {
+            let flavor = entry.get("flavor").and_then(Value::as_str).unwrap_or("");
+            list(Some(&spread(flavor, count, Some(entry))))
+        }
+        _ => zones,
+    }
+}
+
 /// Is the place of one node.
 #[derive(Clone)]
 struct Place {
@@ -167,7 +180,7 @@ fn wanted_places(entries: &[Value]) -> Vec<Place> {
     for entry in entries {
         let (flavor, node_pool, _) = identity(entry);
         let step = entry.get("creatingStep").cloned().unwrap_or_default();
-        for zone in list(entry.get("azs")) {
+        for zone in fitting_zones(entry) {
             let az = zone.get("az").and_then(Value::as_str).unwrap_or("").to_owned();
             let count = zone.get("count").and_then(Value::as_u64).unwrap_or(0);
             let place = Place {

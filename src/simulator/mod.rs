@@ -21,24 +21,37 @@
 //!     "creation_failed": { "message": "insufficient resources", "times": 1 },
 //!     "abnormal_nodes": { "count": 1, "recover": "2m" }
 //!   },
-//!   "answers": { "order": { "random": 7 }, "resources_as_objects": true, "unknown_fields": true },
-//!   "rules": { "approval": true, "token_lifetime": "1h" },
+//!   "answers": {
+//!     "order": { "random": 7 }, "resources_as_objects": true, "unknown_fields": true,
+//!     "leave_out": { "list": ["label:node.prefix", "spec.network"], "show": ["spec.parent"] },
+//!     "gzip": true, "date_offset": "-26h"
+//!   },
+//!   "rules": { "approval": true, "token_lifetime": "1h", "old_max_count": "refused" },
 //!   "clock_offset": "-20m",
 //!   "faults": [
 //!     { "match": { "method": "POST", "path": "/v2/*/pools", "nth": 1 }, "do": "lost" },
 //!     { "match": { "path": "/v2/**", "nth": "every", "probability": 0.1, "seed": 1 },
 //!       "do": { "answer": { "status": 503, "headers": { "Retry-After": "1" } } } },
-//!     { "match": { "method": "GET", "nth": 3, "times": 2 }, "do": { "hang": { "for": "never" } } }
+//!     { "match": { "operation": "list", "query": "*workspaceId=0*", "nth": 3, "times": 2 },
+//!       "do": { "hang": { "for": "never" } } },
+//!     { "match": { "operation": ["show", "patch"] }, "do": "html" }
 //!   ]
 //! }
 //! ```
 //!
-//! Durations are those of [`Durations`] and are divided by the speed. A fault does one of:
-//! `answer` (another answer; `carried_out` says whether the request takes effect), `reset` (the
-//! connection closes before anything happens), `lost` (carried out, no answer), `hang` (`before`
-//! or `after`; with `close` the connection then ends), `truncate` (half of the body), `delay`,
-//! `drip` (the body in small pieces), `wrong_types`, `html`. Silences and delays of faults are in
-//! real time.
+//! Durations are those of [`Durations`] and are divided by the speed. What a fault happens to is
+//! said in [`Match`]: [`Operation`] names what a request asks for. A create that is answered with
+//! 503 although carried out, and with 409 when repeated, is `"operation": "create", "nth": 1` with
+//! an `answer` that is `carried_out`.
+//!
+//! A fault does one of: `answer` (another answer; `carried_out` says whether the request takes
+//! effect), `reset` (the connection closes before anything happens), `lost` (carried out, no
+//! answer), `hang` (`before` or `after`; with `close` the connection then ends), `truncate` (half
+//! of the body), `delay`, `drip` (the body in small pieces), `wrong_types`, `html`. Silences and
+//! delays of faults are in real time.
+//!
+//! [`LeaveOut`] says how the things are named that answers leave out, [`Answers`] and [`Rules`]
+//! what else can be had.
 //!
 //! # Where the reference leaves a choice
 //!
@@ -49,31 +62,47 @@
 //! - An entry of `spec.resources` that a patch sends is taken as it is: what it leaves out returns
 //!   to the service's default. Nodes stay in the zones that they are in.
 //! - Volumes, operating system and labels that a patch changes show at once.
+//! - A null in a merge patch removes: an annotation, a label (it returns to its default), a driver
+//!   version, a list of connections. What a pool cannot be without cannot be removed. In the
+//!   entries of `spec.resources`, and in any other request, a null counts as absent.
+//! - A key pair of `userLogin` comes back, a password does not.
+//! - `batch-reboot` answers with the names of the nodes and with a job; nodes stay as they are.
+//! - A node pool that a request adds, changes or removes is a change of size of its pool.
+//! - Tags are kept, and shown, in the annotation `os.modelarts/tms.tags`.
 
 pub mod access;
 mod answer;
 mod auth;
 mod billing;
 mod call;
+mod catalog;
 mod check;
 mod cloud;
 mod command;
 mod digest;
 mod entry_rules;
+mod event;
 mod faults;
 mod flavor;
 mod iam;
+mod job;
 mod kept;
 mod layout;
 mod network;
 mod node;
+mod node_pool;
+mod omit;
 mod order;
 mod pool_create;
 mod pool_find;
 mod pool_patch;
+mod pool_resize;
 mod pool_rules;
 mod pool_view;
+mod record;
+mod reply;
 mod router;
+mod routes;
 mod scenario;
 mod selector;
 mod server;
@@ -81,6 +110,7 @@ mod shape;
 mod signature;
 mod span;
 mod store;
+mod tags;
 mod token;
 mod workspace;
 mod world;
@@ -98,11 +128,12 @@ use self::{auth::Gate, call::Live, server::Shared, store::Store};
 pub use self::{
     cloud::Cloud,
     command::{Options, run_command},
+    record::Recorded,
     scenario::{
         AbnormalNodes, Action, AnswerOrder, Answers, Canned, Durations, Failure, Fault, Hang,
-        Match, Nth, Outcomes, Rules, Scenario, ScenarioError, When,
+        LeaveOut, Match, Nth, Operation, Operations, Outcomes, Rules, Scenario, ScenarioError,
+        When, WhenOmitted, ZoneSums,
     },
-    server::Recorded,
     span::{Offset, Span},
     store::StoreError,
 };

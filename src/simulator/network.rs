@@ -6,10 +6,11 @@ use super::{
     access::PROJECT_ID,
     answer::{Answer, Check, bad},
     call::{Call, page},
-    check::{Object, check_description, inside, is_name},
+    check::{Object, check_description, cidr, drop_nulls, inside, is_name},
     digest::id32,
     kept::Kept,
     pool_rules::{DESCRIPTION, NAME, WORKSPACE, check_workspace},
+    pool_view::display_name,
     selector::Selector,
     world::{Leaving, Network, Pool, World, entry, list as items, reached, set_entry, timestamp},
 };
@@ -163,6 +164,22 @@ pub(super) fn show(world: &World, call: &Call<'_>, id: &str) -> Check<Answer> {
     network.map(|network| Answer::ok(view(network, call.now))).ok_or_else(missing)
 }
 
+/// Counts the free addresses of a network: nobody takes any here.
+pub(super) fn free_addresses(world: &World, call: &Call<'_>, id: &str) -> Check<Answer> {
+    call.query.only(&["network_id"])?;
+    let network = world.networks.iter().find(|n| n.id == id && !n.is_gone(call.now));
+    let network = network.ok_or_else(missing)?;
+    let block = network.object.pointer("/spec/cidr").and_then(Value::as_str).unwrap_or("");
+    let bits = cidr(block).map_or(32, |(_, bits)| bits);
+    let subnet = json!({ "cidr": block, "ipVersion": 4, "usedIps": 0,
+        "totalIps": 2_u64.pow(32_u32.saturating_sub(bits)) });
+    Ok(Answer::ok(json!({
+        "name": display_name(&network.object),
+        "networkId": id32(&network.id),
+        "subnetIpAvailability": [subnet],
+    })))
+}
+
 pub(super) fn list(world: &World, call: &Call<'_>) -> Check<Answer> {
     call.query.only(&["workspaceId", "labelSelector", "limit", "continue"])?;
     let workspace = call.query.get("workspaceId").unwrap_or("0");
@@ -183,57 +200,79 @@ pub(super) fn patch(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answe
     if let Some(metadata) = body.object("metadata", &["labels", "annotations"])? {
         patch_metadata(network, &metadata)?;
     }
-    if let Some(spec) = body.object("spec", &["ipv6enable", "connection"])? {
-        patch_spec(network, call, &spec)?;
+    if let Some(spec) = body.get("spec") {
+        patch_spec(network, call, spec)?;
     }
     Ok(Answer::ok(view(network, call.now)))
 }
 
 fn patch_metadata(network: &mut Network, metadata: &Object<'_>) -> Check {
-    let labels = metadata.text_map("labels")?;
-    for (key, value) in &labels {
-        if *key != WORKSPACE {
+    if let Some(labels) = metadata.get("labels") {
+        let labels = Object::any(labels, "metadata.labels")?;
+        if let Some(key) = labels.keys().find(|key| *key != WORKSPACE) {
             return Err(bad(format!("label {key} cannot be changed")));
         }
-        check_workspace(value)?;
-        set_entry(&mut network.object, "labels", WORKSPACE, Some(value));
-    }
-    let Some(annotations) = metadata.get("annotations") else { return Ok(()) };
-    let annotations = Object::any(annotations, "metadata.annotations")?;
-    for key in annotations.keys() {
-        let value = match annotations.get(key) {
-            Some(Value::Null) => None,
-            _ => annotations.text(key)?,
-        };
-        if key == DESCRIPTION {
-            check_description(DESCRIPTION, value.unwrap_or(""))?;
+        if let Some(value) = labels.get(WORKSPACE) {
+            // Whoever takes the label away is back in the default workspace.
+            let value = if value.is_null() { "0" } else { labels.need_text(WORKSPACE)? };
+            check_workspace(value)?;
+            set_entry(&mut network.object, "labels", WORKSPACE, Some(value));
         }
-        set_entry(&mut network.object, "annotations", key, value);
+    }
+    match metadata.get("annotations") {
+        None => {}
+        Some(Value::Null) => network.object["metadata"]["annotations"] = json!({}),
+        Some(annotations) => {
+            let annotations = Object::any(annotations, "metadata.annotations")?;
+            for key in annotations.keys() {
+                let value = match annotations.get(key) {
+                    Some(Value::Null) => None,
+                    _ => annotations.text(key)?,
+                };
+                if key == DESCRIPTION {
+                    check_description(DESCRIPTION, value.unwrap_or(""))?;
+                }
+                set_entry(&mut network.object, "annotations", key, value);
+            }
+        }
     }
     Ok(())
 }
 
-fn patch_spec(network: &mut Network, call: &Call<'_>, spec: &Object<'_>) -> Check {
-    check_connection(spec)?;
+fn patch_spec(network: &mut Network, call: &Call<'_>, changes: &Value) -> Check {
+    let mut there = changes.clone();
+    drop_nulls(&mut there);
+    let spec = Object::new(&there, "spec", &["ipv6enable", "connection"])?;
+    check_connection(&spec)?;
     let was = network.object.pointer("/spec/ipv6enable").and_then(Value::as_bool).unwrap_or(false);
-    let wanted = spec.boolean("ipv6enable")?;
-    if was && wanted == Some(false) {
-        return Err(bad("spec.ipv6enable cannot be switched off"));
-    }
-    if let Some(wanted) = wanted {
+    if let Some(change) = changes.get("ipv6enable") {
+        let wanted =
+            if change.is_null() { false } else { spec.boolean("ipv6enable")? == Some(true) };
+        if was && !wanted {
+            return Err(bad("spec.ipv6enable cannot be switched off"));
+        }
         network.object["spec"]["ipv6enable"] = json!(wanted);
     }
-    if let Some(changes) = spec.get("connection").and_then(Value::as_object) {
+    if let Some(change) = changes.get("connection") {
         if network.phase(call.now) != "Active" {
             return Err(bad("the network is not Active"));
         }
-        // The lists are replaced as a whole, each by itself.
-        for (key, value) in changes {
-            network.object["spec"]["connection"][key] = value.clone();
-        }
+        connect(network, change);
         network.connected = call.after(call.scenario().durations.connection);
     }
     Ok(())
+}
+
+/// Replaces the lists of connections as a whole, each by itself; null takes one away.
+fn connect(network: &mut Network, change: &Value) {
+    let before = network.object.pointer("/spec/connection").and_then(Value::as_object);
+    let mut connection = before.cloned().unwrap_or_default();
+    match change.as_object() {
+        None => connection.clear(),
+        Some(lists) => connection.extend(lists.clone()),
+    }
+    connection.retain(|_, list| !list.is_null());
+    network.object["spec"]["connection"] = Value::Object(connection);
 }
 
 pub(super) fn delete(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answer> {

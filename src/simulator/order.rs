@@ -1,16 +1,58 @@
 //! Orders: the records of what was asked for (API reference, orders).
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
     answer::{Answer, Check, bad},
     call::Call,
+    check::Object,
     digest::tag,
     kept::Kept,
+    pool_find::find,
     pool_rules::WORKSPACE,
     pool_view::display_name,
-    world::{Moment, Order, Pool, World, reached},
+    world::{Moment, Pool, World, reached},
 };
+
+/// Is an order: the record of one piece of work.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Order {
+    pub(super) name: String,
+    pub(super) pool: String,
+    pub(super) display_name: String,
+    pub(super) workspace: String,
+    /// `apply`, `modify` or `delete`.
+    pub(super) operation: String,
+    pub(super) created: i64,
+    pub(super) begins: Moment,
+    pub(super) ends: Moment,
+    pub(super) failure: Option<String>,
+    /// Some nodes came up although it failed.
+    pub(super) partial: bool,
+    pub(super) init: Value,
+    pub(super) wanted: Value,
+    pub(super) prepaid: bool,
+    /// The billing order; empty where there is none.
+    #[serde(default)]
+    pub(super) order_id: String,
+    /// `period.type` and `period.num` of the pool; empty where it has none.
+    #[serde(default)]
+    pub(super) period: (String, String),
+    #[serde(default)]
+    pub(super) nodes: Vec<OrderedNode>,
+}
+
+/// Is a node that comes or goes by an order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct OrderedNode {
+    pub(super) name: String,
+    pub(super) comes: bool,
+    /// When it is there, or gone.
+    pub(super) ends: Moment,
+    /// It does not come.
+    pub(super) fails: bool,
+}
 
 /// Is what an order is made of.
 pub(super) struct Work<'a> {
@@ -43,7 +85,47 @@ pub(super) fn open(world: &mut World, call: &Call<'_>, pool: &mut Pool, work: Wo
         init: work.init,
         wanted: work.wanted,
         prepaid: pool.is_prepaid(),
+        order_id: billing_order(pool, number),
+        period: (
+            pool.annotation("os.modelarts/period.type").to_owned(),
+            pool.annotation("os.modelarts/period.num").to_owned(),
+        ),
+        nodes: Vec::new(),
     }));
+    list_nodes(world, pool);
+}
+
+/// Returns the number under which billing knows an order; only prepaid ones have one.
+fn billing_order(pool: &Pool, number: u64) -> String {
+    match (pool.is_prepaid(), pool.annotation("os.modelarts/order.id")) {
+        (false, _) => String::new(),
+        (true, "") => format!("CS{}", tag(&format!("billing {number}")).to_uppercase()),
+        (true, given) => given.to_owned(),
+    }
+}
+
+/// Writes down which nodes come and go by the last order of a pool: those that no order before
+/// was about.
+pub(super) fn list_nodes(world: &mut World, pool: &Pool) {
+    let Some(index) = world.orders.iter().rposition(|order| order.pool == pool.id) else { return };
+    let known = |name: &str, comes: bool| {
+        let before = world.orders.iter().take(index).filter(|order| order.pool == pool.id);
+        before.flat_map(|order| &order.nodes).any(|node| node.comes == comes && node.name == name)
+    };
+    let created = world.orders.get(index).map_or(0, |order| order.created);
+    let mut nodes = Vec::new();
+    for node in &pool.nodes {
+        let entry =
+            |comes, ends, fails| OrderedNode { name: node.name.clone(), comes, ends, fails };
+        if let Some(leaving) = node.leaving.filter(|_| !known(&node.name, false)) {
+            nodes.push(entry(false, leaving.gone, false));
+        } else if node.created.is_none_or(|at| at >= created) && !known(&node.name, true) {
+            nodes.push(entry(true, node.available, node.doomed));
+        }
+    }
+    if let Some(order) = world.orders.get_mut(index) {
+        order.nodes = nodes;
+    }
 }
 
 fn phase(order: &Order, now: i64) -> &'static str {
@@ -74,6 +156,15 @@ fn view(order: &Order, now: i64) -> Value {
         "phase": phase,
         "billingMode": if order.prepaid { "1" } else { "0" },
     });
+    for (key, text) in [
+        ("orderId", &order.order_id),
+        ("periodType", &order.period.0),
+        ("periodNum", &order.period.1),
+    ] {
+        if !text.is_empty() {
+            view[key] = json!(text);
+        }
+    }
     if let (true, Some(reason)) = (reached(order.ends, now), &order.failure) {
         view["failReason"] = json!(reason);
     }
@@ -134,8 +225,35 @@ pub(super) fn show(world: &World, call: &Call<'_>, name: &str) -> Check<Answer> 
     let Some(order) = world.orders.iter().find(|order| order.name == name) else {
         return Err(Answer::error(404, "50015001", format!("Order {name} not found.")));
     };
-    let phase = phase(order, call.now);
-    let status = match phase {
+    let nodes = order.nodes.iter().map(|node| node_view(order, node, call.now));
+    // A change of size is all about its nodes.
+    let own =
+        (order.operation != "modify" || order.nodes.is_empty()).then(|| pool_item(order, call.now));
+    let items: Vec<Value> = own.into_iter().chain(nodes).collect();
+    Ok(Answer::ok(json!({ "count": items.len(), "items": items })))
+}
+
+/// Makes the number of the order by which a pool would change to yearly/monthly billing. Nobody
+/// can pay it here, so that nothing comes of it.
+pub(super) fn number(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answer> {
+    let action = "toPeriod";
+    call.query.only(&["actionType", "workspaceId"])?;
+    let body = call.json()?;
+    let body = Object::new(&body, "", &["actionType"])?;
+    let given = body.choice("actionType", &[action])?.or(call.query.get("actionType"));
+    if given != Some(action) {
+        return Err(bad(format!("actionType must be {action}")));
+    }
+    find(world, id)?;
+    let number = world.next();
+    Ok(Answer::ok(
+        json!({ "id": format!("CS{}", tag(&format!("billing {number}")).to_uppercase()) }),
+    ))
+}
+
+/// Writes what an order does to the pool as a whole.
+fn pool_item(order: &Order, now: i64) -> Value {
+    let status = match phase(order, now) {
         "successed" | "partialSuccessed" => "succeed",
         "failed" => "failed",
         _ => "processing",
@@ -145,15 +263,37 @@ pub(super) fn show(world: &World, call: &Call<'_>, name: &str) -> Check<Answer> 
         "delete" => "deletePool",
         _ => "createNode",
     };
-    let item = json!({
-        "resourceName": order.pool,
+    item(order, (&order.pool, action, status), order.ends, now)
+}
+
+/// Writes what an order does to one node.
+fn node_view(order: &Order, node: &OrderedNode, now: i64) -> Value {
+    let over = reached(order.ends, now);
+    let fails = node.fails || (order.failure.is_some() && !order.partial);
+    let status = match (fails, over || reached(node.ends, now)) {
+        (true, _) if over => "failed",
+        (false, true) => "succeed",
+        _ => "processing",
+    };
+    let action = if node.comes { "createNode" } else { "deleteNode" };
+    item(order, (&node.name, action, status), node.ends, now)
+}
+
+fn item(
+    order: &Order,
+    (name, action, status): (&str, &str, &str),
+    ends: Moment,
+    now: i64,
+) -> Value {
+    let moment = |moment: Moment| moment.filter(|at| *at <= now).unwrap_or(0).to_string();
+    json!({
+        "resourceName": name,
         "action": action,
         "status": status,
-        "phase": phase,
+        "phase": phase(order, now),
         "orderName": order.name,
-        "beginTimestamp": order.begins.unwrap_or(0).to_string(),
-        "updateTimestamp": order.ends.unwrap_or(0).to_string(),
-        "message": order.failure.as_deref().unwrap_or(""),
-    });
-    Ok(Answer::ok(json!({ "count": 1, "items": [item] })))
+        "beginTimestamp": moment(order.begins),
+        "updateTimestamp": moment(if status == "failed" { order.ends } else { ends }),
+        "message": order.failure.as_deref().filter(|_| status == "failed").unwrap_or(""),
+    })
 }

@@ -130,7 +130,11 @@ fn fill_spec(pool: &mut Pool, call: &Call<'_>) {
     pool.set_spec("resources", Value::Array(entries));
     let Some(spec) = pool.object.get_mut("spec").and_then(Value::as_object_mut) else { return };
     spec.insert("controlMode".to_owned(), json!(0));
-    spec.remove("userLogin");
+    // The password never comes back.
+    let login = spec.get_mut("userLogin").and_then(Value::as_object_mut);
+    if login.is_some_and(|login| login.remove("password").is_some()) {
+        spec.remove("userLogin");
+    }
     for driver in spec.get_mut("driver").and_then(Value::as_object_mut).into_iter() {
         for card in &cards {
             driver.entry(format!("{}Version", card.kind)).or_insert_with(|| json!(card.driver));
@@ -203,6 +207,7 @@ pub(super) fn begin(world: &mut World, call: &Call<'_>, pool: &mut Pool, from: i
         order.ends = ends;
         order.failure = pool.failure.clone();
     }
+    order::list_nodes(world, pool);
 }
 
 /// Returns the moment at which one of several nodes arrives: the first at the start, the last at

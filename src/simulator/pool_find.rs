@@ -9,7 +9,7 @@ use super::{
     pool_rules::{WORKSPACE, check_workspace},
     pool_view::{order_counts, view, view_all},
     selector::Selector,
-    world::{Leaving, Pool, World, reached},
+    world::{Leaving, Pool, World},
 };
 
 /// Returns the place of a pool.
@@ -140,54 +140,4 @@ pub(super) fn leave(world: &mut World, call: &Call<'_>, pool: &mut Pool) {
         wanted: json!([]),
     };
     order::open(world, call, pool, work);
-}
-
-/// Lists what happened to a pool (API reference, events).
-pub(super) fn events(world: &World, call: &Call<'_>) -> Check<Answer> {
-    let query = &call.query;
-    query.only(&[
-        "resource", "name", "limit", "continue", "offset", "since", "until", "type", "ascend",
-    ])?;
-    if query.get("resource") != Some("pools") {
-        return Err(bad("query parameter resource must be pools"));
-    }
-    let name = query.get("name").ok_or_else(|| bad("query parameter name is required"))?;
-    let pool = look(world, call, name)?;
-    let mut items = Vec::new();
-    let mut event = |moment: Option<i64>, kind: &str, message: String| {
-        if let Some(moment) = moment.filter(|moment| reached(Some(*moment), call.now)) {
-            let time = super::world::timestamp(moment);
-            items.push(json!({
-                "kind": "Event", "apiVersion": "v1", "type": kind, "count": 1,
-                "firstTimestamp": time, "lastTimestamp": time,
-                "reason": "PoolStatusChange", "message": message,
-            }));
-        }
-    };
-    event(pool.released, "Normal", "Pool status changed, to Creating.".to_owned());
-    match &pool.failure {
-        Some(why) => event(
-            pool.running,
-            "Warning",
-            format!("Pool status changed, from Creating to CreationFailed, details: {why}."),
-        ),
-        None => event(
-            pool.running,
-            "Normal",
-            "Pool status changed, from Creating to Running.".to_owned(),
-        ),
-    }
-    if let Some(why) = &pool.scaling_failed {
-        event(
-            Some(call.now),
-            "Warning",
-            format!("Pool status changed, from Running to ScalingFailed, details: {why}."),
-        );
-    }
-    if query.get("ascend") != Some("true") {
-        items.reverse();
-    }
-    let wanted = query.get("type");
-    items.retain(|item| wanted.is_none_or(|wanted| item["type"] == wanted));
-    super::call::page(call, "v1", "EventList", items)
 }

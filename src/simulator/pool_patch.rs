@@ -5,19 +5,17 @@ use serde_json::{Value, json};
 use super::{
     answer::{Answer, Check, bad},
     call::Call,
-    check::Object,
-    entry_rules::{check_entries, identity},
-    layout::{Timing, fill_entry, rebuild, sold_out},
+    check::{Object, drop_nulls},
     order::{self, Work},
-    pool_create::{abnormal, between},
     pool_find::{busy, find, not_frozen, running},
+    pool_resize::resize,
     pool_rules::{
         DRIVER, SERVER_ANNOTATIONS, SHARING, WORKSPACE, check_annotations, check_driver,
         check_scope, check_sharing, check_workspace, flavors_of,
     },
     pool_view::{order_counts, view},
     shape::take_back,
-    world::{Driver, Leaving, Move, Pool, Scaling, Scope, World, reached, set_entry},
+    world::{Driver, Move, Pool, Scope, World, reached, set_entry},
 };
 
 /// Lists the annotations that say how new nodes are paid for.
@@ -34,6 +32,7 @@ pub(super) fn patch(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answe
     let index = find(world, id)?;
     let mut body = call.json()?;
     take_back(&mut body);
+    tidy_nulls(&mut body);
     let Some(mut pool) = world.pools.get(index).cloned() else { return Err(busy(call, "gone")) };
     if pool.deleting.is_some() {
         return Err(busy(call, "the pool is being deleted"));
@@ -61,43 +60,66 @@ pub(super) fn patch(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answe
     Ok(answer)
 }
 
+/// Deals with the nulls of a merge patch: one in a list says nothing, as lists come whole; one
+/// for a label is the value that the label has when nobody gives it one. The others remove.
+fn tidy_nulls(body: &mut Value) {
+    if let Some(entries) = body.pointer_mut("/spec/resources") {
+        // A null in place of the whole list is still there to be refused.
+        drop_nulls(entries);
+    }
+    for (label, default) in [(SHARING, "unshared"), (WORKSPACE, "0")] {
+        let labels = body.pointer_mut("/metadata/labels").and_then(Value::as_object_mut);
+        if let Some(value) = labels.and_then(|labels| labels.get_mut(label))
+            && value.is_null()
+        {
+            *value = json!(default);
+        }
+    }
+}
+
 fn total(entries: &[Value]) -> u64 {
     entries.iter().filter_map(|entry| entry.get("count")?.as_u64()).sum()
 }
 
 fn patch_annotations(pool: &mut Pool, metadata: &Object<'_>, grows: bool) -> Check {
     let Some(changes) = metadata.get("annotations") else { return Ok(()) };
-    let object = Object::any(changes, "metadata.annotations")?;
-    // A null takes an annotation away; everything else is a string.
-    let mut kept = serde_json::Map::new();
-    for key in object.keys() {
-        match object.get(key) {
-            Some(Value::Null) => {}
-            Some(value) => drop(kept.insert(key.to_owned(), value.clone())),
-            None => {}
+    if changes.is_null() {
+        keep_annotations(pool);
+        return Ok(());
+    }
+    let changes = Object::any(changes, "metadata.annotations")?;
+    let removed = |key: &&str| changes.get(key).is_some_and(Value::is_null);
+    let mut texts = std::collections::BTreeMap::new();
+    for key in changes.keys() {
+        if SERVER_ANNOTATIONS.contains(&key) {
+            return Err(bad(format!("annotation {key} is set by the service")));
+        }
+        if removed(&key) {
+            continue;
         }
         if BILLING_KEYS.contains(&key) && !grows {
             return Err(bad(
                 "billing annotation must be empty while there is no resources addition",
             ));
         }
-        if SERVER_ANNOTATIONS.contains(&key) {
-            return Err(bad(format!("annotation {key} is set by the service")));
-        }
+        texts.insert(key, changes.text(key)?.unwrap_or_default());
     }
-    let wrapped = json!({ "annotations": kept });
-    let texts = Object::any(&wrapped, "metadata")?.text_map("annotations").map(|texts| {
-        texts.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect::<Vec<_>>()
-    })?;
-    check_annotations(&texts.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect())?;
-    for key in object.keys() {
-        // How new nodes are paid for does not change how the pool is.
-        if !BILLING_KEYS.contains(&key) {
-            let value = object.get(key).and_then(Value::as_str);
-            set_entry(&mut pool.object, "annotations", key, value);
-        }
+    check_annotations(&texts)?;
+    // How new nodes are paid for does not change how the pool is.
+    for key in changes.keys().filter(|key| !BILLING_KEYS.contains(key)) {
+        set_entry(&mut pool.object, "annotations", key, texts.get(key).copied());
     }
     Ok(())
+}
+
+/// Takes away all annotations but those that are not the user's.
+fn keep_annotations(pool: &mut Pool) {
+    let annotations = pool.object.pointer_mut("/metadata/annotations");
+    if let Some(annotations) = annotations.and_then(Value::as_object_mut) {
+        annotations.retain(|key, _| {
+            BILLING_KEYS.contains(&key.as_str()) || SERVER_ANNOTATIONS.contains(&key.as_str())
+        });
+    }
 }
 
 fn patch_labels(
@@ -201,14 +223,15 @@ fn patch_driver(call: &Call<'_>, pool: &mut Pool, change: &Value) -> Check {
         pool.set_spec("driver", Value::Null);
         return Ok(());
     }
-    let driver = Object::new(change, "spec.driver", DRIVER)?;
+    let mut there = change.clone();
+    drop_nulls(&mut there);
+    let driver = Object::new(&there, "spec.driver", DRIVER)?;
     check_driver(&driver, &flavors_of(&Object::any(pool.spec(), "spec")?)?)?;
     let until = call.after(call.scenario().durations.driver);
     let known = pool.spec().get("driver").filter(|driver| driver.is_object());
-    let mut merged = known.cloned().unwrap_or_else(|| json!({}));
-    for key in driver.keys() {
-        merged[key] = driver.get(key).cloned().unwrap_or_default();
-    }
+    let mut merged = known.and_then(Value::as_object).cloned().unwrap_or_default();
+    merged.extend(change.as_object().cloned().unwrap_or_default());
+    merged.retain(|_, value| !value.is_null());
     for card in ["gpu", "npu"] {
         let Some(version) = driver.text(&format!("{card}Version"))? else { continue };
         if pool.drivers.iter().any(|driver| driver.card == card && driver.version == version) {
@@ -222,121 +245,8 @@ fn patch_driver(call: &Call<'_>, pool: &mut Pool, change: &Value) -> Check {
             until,
         });
     }
-    pool.set_spec("driver", merged);
+    pool.set_spec("driver", Value::Object(merged));
     Ok(())
-}
-
-fn resize(world: &mut World, call: &Call<'_>, pool: &mut Pool, spec: &Object<'_>) -> Check {
-    check_entries(spec, pool.is_logical())?;
-    let before = pool.resources();
-    let volumes = call.scenario().answers.fill_volumes;
-    let after: Vec<Value> = spec
-        .need_list("resources")?
-        .iter()
-        .map(|entry| {
-            let previous = before.iter().find(|other| identity(other) == identity(entry));
-            fill_entry(entry, previous, volumes)
-        })
-        .collect();
-    let (grows, shrinks) = direction(&before, &after);
-    if grows && shrinks {
-        return Err(bad("growing and shrinking cannot be mixed in one request"));
-    }
-    if shrinks && pool.is_prepaid() {
-        return Err(bad("nodes of a yearly/monthly pool must be unsubscribed"));
-    }
-    if control_mode(pool) & 2 != 0 {
-        return Err(bad("changing the specifications of this pool is restricted"));
-    }
-    running(pool, call)?;
-    pool.set_spec("resources", Value::Array(after.clone()));
-    pool.scaling_failed = None;
-    // Everything but the nodes themselves is effective at once.
-    if places(&before) == places(&after) {
-        return Ok(());
-    }
-    change_nodes(world, call, pool, &before, &after, grows);
-    Ok(())
-}
-
-fn control_mode(pool: &Pool) -> i64 {
-    pool.spec().get("controlMode").and_then(Value::as_i64).unwrap_or(0)
-}
-
-/// Returns where nodes are wanted, and how many.
-fn places(entries: &[Value]) -> Vec<((String, String, String), Value)> {
-    let place = |entry: &Value| (identity(entry), json!([entry.get("count"), entry.get("azs")]));
-    let mut places: Vec<_> = entries.iter().map(place).collect();
-    places.sort_by(|one, other| one.0.cmp(&other.0));
-    places
-}
-
-/// Tells whether some entry grows and whether some entry shrinks.
-fn direction(before: &[Value], after: &[Value]) -> (bool, bool) {
-    let count = |entries: &[Value], wanted: &Value| {
-        let found = entries.iter().find(|entry| identity(entry) == identity(wanted));
-        found.and_then(|entry| entry.get("count")?.as_u64()).unwrap_or(0)
-    };
-    let changes = |entry: &Value| (count(before, entry), count(after, entry));
-    let all: Vec<(u64, u64)> = before.iter().chain(after).map(changes).collect();
-    (all.iter().any(|(old, new)| new > old), all.iter().any(|(old, new)| new < old))
-}
-
-fn change_nodes(
-    world: &mut World,
-    call: &Call<'_>,
-    pool: &mut Pool,
-    before: &[Value],
-    after: &[Value],
-    grows: bool,
-) {
-    let durations = &call.scenario().durations;
-    let from = call.after(durations.pickup);
-    let arrived = call.later(from, durations.scale_out);
-    let gone = call.later(from, durations.scale_in);
-    let failure = if grows { scaling_failure(call, after) } else { None };
-    if !pool.is_logical() {
-        rebuild(
-            pool,
-            &Timing {
-                arrive: &|index, total| (from, between(from, arrived, index + 1, total + 1)),
-                leave: Leaving { from, gone },
-                abnormal: abnormal(call, arrived),
-                failing: failure.as_ref().map(|(_, nodes)| *nodes),
-            },
-        );
-    }
-    let ends = if grows { arrived } else { gone };
-    let doomed: Vec<_> = pool.nodes.iter().filter(|node| node.stays() && !node.doomed).collect();
-    let back = match failure {
-        Some(_) => super::layout::shrink_entries(after, &doomed),
-        None => before.to_vec(),
-    };
-    let (message, came) = failure.unzip();
-    // What fails does not come, however long it takes to find out.
-    for node in pool.nodes.iter_mut().filter(|node| node.doomed) {
-        node.available = None;
-    }
-    pool.scaling = Some(Scaling { ends, failure: message.clone(), before: Value::Array(back) });
-    let work = Work {
-        operation: "modify",
-        begins: from,
-        ends,
-        failure: message,
-        partial: came.is_some_and(|nodes| nodes > 0),
-        init: order_counts(before),
-        wanted: order_counts(after),
-    };
-    order::open(world, call, pool, work);
-}
-
-/// Returns why growing fails, if it does, and how many nodes come all the same.
-fn scaling_failure(call: &Call<'_>, after: &[Value]) -> Option<(String, u32)> {
-    let failure = call.live.failure("scaling", &call.scenario().outcomes.scaling_failed);
-    match failure {
-        Some(failure) => Some((failure.message.clone(), failure.nodes)),
-        None => sold_out(after).map(|message| (message, 0)),
-    }
 }
 
 /// Tries again to enable a job type that could not be enabled.
@@ -359,45 +269,4 @@ pub(super) fn retry_scope(world: &mut World, call: &Call<'_>, id: &str) -> Check
     };
     *scope = Scope { name, enabling: true, until, failure: failure(call) };
     Ok(Answer::ok(json!({})))
-}
-
-/// Removes nodes by name; the pool's counts follow by themselves.
-pub(super) fn remove_nodes(
-    world: &mut World,
-    call: &Call<'_>,
-    index: usize,
-    names: &[&str],
-) -> Check {
-    let Some(mut pool) = world.pools.get(index).cloned() else { return Ok(()) };
-    running(&pool, call)?;
-    if pool.is_prepaid() {
-        return Err(bad("nodes of a yearly/monthly pool must be unsubscribed"));
-    }
-    let before = pool.resources();
-    let from = call.after(call.scenario().durations.pickup);
-    let gone = call.later(from, call.scenario().durations.scale_in);
-    for node in pool.nodes.iter_mut().filter(|node| names.contains(&node.name.as_str())) {
-        node.leaving = Some(Leaving { from, gone });
-    }
-    let left: Vec<_> = pool.nodes.iter().filter(|node| node.stays()).collect();
-    if left.is_empty() {
-        return Err(bad("at least one node must stay"));
-    }
-    let after = super::layout::shrink_entries(&before, &left);
-    pool.set_spec("resources", Value::Array(after.clone()));
-    pool.scaling = Some(Scaling { ends: gone, failure: None, before: Value::Null });
-    let work = Work {
-        operation: "modify",
-        begins: from,
-        ends: gone,
-        failure: None,
-        partial: false,
-        init: order_counts(&before),
-        wanted: order_counts(&after),
-    };
-    order::open(world, call, &mut pool, work);
-    if let Some(slot) = world.pools.get_mut(index) {
-        *slot = pool;
-    }
-    Ok(())
 }

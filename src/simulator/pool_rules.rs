@@ -9,7 +9,7 @@ use super::{
     check::{Object, check_description, cidr, is_name},
     entry_rules::check_entries,
     flavor,
-    scenario::Scenario,
+    scenario::{Rules, Scenario},
     workspace,
     world::World,
 };
@@ -19,6 +19,9 @@ pub(super) const WORKSPACE: &str = "os.modelarts/workspace.id";
 pub(super) const SHARING: &str = "os.modelarts/sharing";
 pub(super) const DESCRIPTION: &str = "os.modelarts/description";
 pub(super) const BILLING: &str = "os.modelarts/billing.mode";
+
+/// Lists the labels of the service that a request may set.
+const OWN_LABELS: &[&str] = &[NAME, WORKSPACE, "os.modelarts/node.prefix", SHARING];
 
 /// Lists the labels that the service sets itself.
 const SERVER_LABELS: &[&str] = &[
@@ -61,7 +64,7 @@ pub(super) fn check_create(body: &Value, world: &World, scenario: &Scenario, now
     let metadata = body.need_object("metadata", &["labels", "annotations"])?;
     check_labels(&metadata, scenario)?;
     check_annotations(&metadata.text_map("annotations")?)?;
-    check_spec(&body.need_object("spec", SPEC)?, world, now)
+    check_spec(&body.need_object("spec", SPEC)?, world, (&scenario.rules, now))
 }
 
 fn check_labels(metadata: &Object<'_>, scenario: &Scenario) -> Check {
@@ -77,6 +80,10 @@ fn check_labels(metadata: &Object<'_>, scenario: &Scenario) -> Check {
     }
     if let Some(key) = SERVER_LABELS.iter().find(|key| labels.contains_key(**key)) {
         return Err(bad(format!("label {key} is set by the service")));
+    }
+    let is_foreign = |key: &&&str| key.starts_with("os.modelarts") && !OWN_LABELS.contains(key);
+    if let Some(key) = labels.keys().find(is_foreign) {
+        return Err(bad(format!("label {key} is not known")));
     }
     labels.get(WORKSPACE).map_or(Ok(()), |id| check_workspace(id))?;
     labels.get(SHARING).map_or(Ok(()), |value| check_sharing(value))
@@ -134,14 +141,14 @@ fn check_period(kind: Option<&str>, number: Option<&str>) -> Check {
     }
 }
 
-fn check_spec(spec: &Object<'_>, world: &World, now: i64) -> Check {
+fn check_spec(spec: &Object<'_>, world: &World, (rules, now): (&Rules, i64)) -> Check {
     let kind = spec.choice("type", &["Dedicate", "Logical"])?;
     let Some(kind) = kind else { return Err(bad("spec.type is required")) };
     match kind {
         "Logical" => check_logical(spec, world)?,
         _ => check_dedicate(spec, world, now)?,
     }
-    check_entries(spec, kind == "Logical")?;
+    check_entries(spec, kind == "Logical", rules)?;
     if let Some(driver) = spec.object("driver", DRIVER)? {
         check_driver(&driver, &flavors_of(spec)?)?;
     }

@@ -52,7 +52,7 @@ pub(super) fn view_all<'a>(
 fn status(pool: &Pool, now: i64) -> Value {
     let mut status = Map::new();
     let phase = pool.phase(now);
-    status.insert("resources".to_owned(), resources(pool, phase, now));
+    status.insert("resources".to_owned(), Value::Object(node_groups(pool, now)));
     let Some(phase) = phase else { return merged(status, pool) };
     status.insert("phase".to_owned(), json!(phase));
     if let Some(message) = message(pool, phase) {
@@ -109,10 +109,12 @@ fn message<'a>(pool: &'a Pool, phase: &str) -> Option<&'a str> {
     }
 }
 
-fn resources(pool: &Pool, phase: Option<&str>, now: i64) -> Value {
+/// Counts the nodes of a pool by state: creating, available, abnormal, deleting.
+pub(super) fn node_groups(pool: &Pool, now: i64) -> Map<String, Value> {
     let mut groups = Map::new();
+    let phase = pool.phase(now);
     if pool.is_logical() || matches!(phase, None | Some("Waiting" | "CreationFailed")) {
-        return Value::Object(groups);
+        return groups;
     }
     let deleting = phase == Some("Deleting");
     for (key, wanted) in [
@@ -127,7 +129,7 @@ fn resources(pool: &Pool, phase: Option<&str>, now: i64) -> Value {
             groups.insert(key.to_owned(), Value::Array(counts));
         }
     }
-    Value::Object(groups)
+    groups
 }
 
 /// Is what nodes are counted by: flavor, node pool and step.

@@ -1,9 +1,16 @@
 //! What a scenario file may say; the module documentation of the simulator has an example.
 
-use std::{collections::BTreeMap, path::Path};
+mod answers;
+mod faults;
+
+use std::path::Path;
 
 use serde::Deserialize;
 
+pub use self::{
+    answers::{AnswerOrder, Answers, LeaveOut, Rules, WhenOmitted, ZoneSums},
+    faults::{Action, Canned, Fault, Hang, Match, Nth, Operation, Operations, When},
+};
 use super::span::{Offset, Span};
 
 /// Describes how the simulated cloud behaves; everything has a default.
@@ -58,6 +65,8 @@ pub struct Durations {
     pub network_delete: Span,
     /// Connecting a network.
     pub connection: Span,
+    /// Rebooting or resetting nodes.
+    pub node_job: Span,
 }
 
 impl Default for Durations {
@@ -78,6 +87,7 @@ impl Default for Durations {
             network: Span::ms(100),
             network_delete: Span::ms(60),
             connection: Span::ms(60),
+            node_job: Span::ms(100),
         }
     }
 }
@@ -128,223 +138,6 @@ pub struct AbnormalNodes {
 
 fn never() -> Span {
     Span::Never
-}
-
-/// Says what answers look like.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Answers {
-    /// The order of list items and of the entries inside a pool.
-    pub order: AnswerOrder,
-    /// `status.resources.*` is one object where it has one entry (older tables of the API).
-    pub resources_as_objects: bool,
-    /// Fields that no reference knows are added on every level.
-    pub unknown_fields: bool,
-    /// Numbers come as strings.
-    pub numbers_as_strings: bool,
-    /// What the service may leave out is left out: period, auto.renew, driver update strategy.
-    pub terse: bool,
-    /// The label with the name of the order is there.
-    pub order_names: bool,
-    /// Entries are answered with nothing but flavor and count, as one edition of the API prints
-    /// them.
-    pub short_entries: bool,
-    /// Volumes that nobody asked for are filled in.
-    pub fill_volumes: bool,
-    /// DELETE and node actions answer with an empty body.
-    pub empty_bodies: bool,
-    /// The largest page of paged lists.
-    pub page_size: usize,
-}
-
-impl Default for Answers {
-    fn default() -> Self {
-        Self {
-            order: AnswerOrder::AsIs,
-            resources_as_objects: false,
-            unknown_fields: false,
-            numbers_as_strings: false,
-            terse: false,
-            order_names: true,
-            short_entries: false,
-            fill_volumes: false,
-            empty_bodies: false,
-            page_size: 500,
-        }
-    }
-}
-
-/// Says in which order lists are answered.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AnswerOrder {
-    /// As stored.
-    #[default]
-    AsIs,
-    /// Back to front.
-    Reversed,
-    /// Differently for every answer; the number is the seed.
-    Random(u64),
-}
-
-/// Says what the service demands beyond the documented rules.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Rules {
-    /// Logical pools wait for an approval.
-    pub approval: bool,
-    /// The largest number of pools; absent means no limit.
-    pub pool_quota: Option<usize>,
-    /// The longest display name of a pool; clouds differ between 25 and 64.
-    pub max_name_length: usize,
-    /// A GET without a content type is refused, as some gateways do.
-    pub content_type_on_get: bool,
-    /// So many wrong signatures in a row lock an access key for five minutes; 0 means never.
-    pub lock_after: u32,
-    /// The status of answers that say a pool is busy; no reference states it.
-    pub busy_status: u16,
-    /// How long tokens and temporary keys are valid.
-    pub token_lifetime: Span,
-    /// Deleting a pool in phase Creating is refused as busy.
-    pub creating_is_busy: bool,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self {
-            approval: false,
-            pool_quota: None,
-            max_name_length: 64,
-            content_type_on_get: false,
-            lock_after: 5,
-            busy_status: 409,
-            token_lifetime: Span::ms(24 * 3600 * 1000),
-            creating_is_busy: false,
-        }
-    }
-}
-
-/// Describes one thing that goes wrong on the way.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fault {
-    /// The requests it happens to.
-    #[serde(default, rename = "match")]
-    pub matches: Match,
-    /// What happens.
-    #[serde(rename = "do")]
-    pub action: Action,
-}
-
-/// Picks the requests that a fault happens to.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Match {
-    /// The method; absent means any.
-    pub method: Option<String>,
-    /// The path without the query; `*` stands for anything inside a segment, `**` for anything.
-    pub path: Option<String>,
-    /// Which of the matching requests is the first to be hit, counted from 1; or `"every"`.
-    pub nth: Nth,
-    /// How many matching requests in a row are hit from there. Absent means one for a numbered
-    /// `nth` and all for `"every"`.
-    pub times: Option<u64>,
-    /// The share of those requests that is hit, from 0 to 1; absent means all of them.
-    pub probability: Option<f64>,
-    /// The seed of the chance.
-    pub seed: u64,
-}
-
-/// Says which of the matching requests is hit first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "serde_json::Value")]
-pub enum Nth {
-    /// All of them.
-    #[default]
-    Every,
-    /// The one with this number, counted from 1.
-    Number(u64),
-}
-
-impl TryFrom<serde_json::Value> for Nth {
-    type Error = String;
-
-    fn try_from(value: serde_json::Value) -> Result<Self, String> {
-        if value == "every" {
-            return Ok(Self::Every);
-        }
-        match value.as_u64() {
-            Some(number) if number > 0 => Ok(Self::Number(number)),
-            _ => Err(format!("{value} is neither \"every\" nor a number from 1")),
-        }
-    }
-}
-
-/// Says what happens to a request.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Action {
-    /// Another answer is given.
-    Answer(Canned),
-    /// The connection is closed before anything is done.
-    Reset,
-    /// The request is carried out and the connection closed without an answer.
-    Lost,
-    /// Nothing happens for a while.
-    Hang(Hang),
-    /// The request is carried out and half of the body is sent.
-    Truncate,
-    /// The answer comes later.
-    Delay(Span),
-    /// The request is carried out; the body comes in small pieces spread over this time.
-    Drip(Span),
-    /// The request is carried out; the answer's lists and numbers have other types.
-    WrongTypes,
-    /// A proxy's page is answered with status 502, and nothing is done.
-    Html,
-}
-
-/// Describes an answer that takes the place of the real one.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Canned {
-    /// The HTTP status.
-    pub status: u16,
-    /// Further headers.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-    /// The body: a string is sent as it is, anything else as JSON; absent means empty.
-    #[serde(default)]
-    pub body: Option<serde_json::Value>,
-    /// The request is carried out before its answer is replaced.
-    #[serde(default)]
-    pub carried_out: bool,
-}
-
-/// Describes a silence.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Hang {
-    /// How long, in real time; `never` means until the connection ends.
-    #[serde(rename = "for")]
-    pub length: Span,
-    /// Whether the request has been carried out by then.
-    #[serde(default)]
-    pub when: When,
-    /// The connection is closed afterwards; otherwise the request takes its course.
-    #[serde(default)]
-    pub close: bool,
-}
-
-/// Says on which side of the work something happens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum When {
-    /// Before the request is carried out.
-    #[default]
-    Before,
-    /// After the request has been carried out.
-    After,
 }
 
 /// Says why a scenario cannot be used.
@@ -406,6 +199,11 @@ impl Scenario {
         }
         if self.answers.page_size == 0 {
             return wrong("page_size must be at least 1".to_owned());
+        }
+        let left_out = &self.answers.leave_out;
+        let mut names = left_out.list.iter().chain(&left_out.show).chain(&left_out.change);
+        if let Some(name) = names.find(|name| name.split('.').any(str::is_empty)) {
+            return wrong(format!("{name:?} does not name anything that could be left out"));
         }
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! The HTTP side: connections, faults, records of requests.
 
 use std::{
-    collections::VecDeque,
     future::{pending, poll_fn},
     pin::Pin,
     sync::{
@@ -12,22 +11,24 @@ use std::{
 };
 
 use hyper::{
-    HeaderMap, Request, Response, StatusCode,
+    HeaderMap, Request, Response,
     body::{Body, Bytes, Incoming},
-    header::{HeaderName, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    answer::{Answer, AnswerBody, Dropped, Kind},
+    answer::{Answer, AnswerBody, Dropped},
     auth::Gate,
     call::{Call, Live, Query},
-    digest::id32,
+    faults::{Asked, operation},
+    omit::leave_out,
+    record::{Records, record},
+    reply::{Sending, canned_answer, html, is_compressed, send, send_as},
     router,
-    scenario::{Action, Canned, When},
+    scenario::{Action, When},
     shape,
     signature::Signed,
     span::Span,
@@ -36,7 +37,6 @@ use super::{
 
 const LARGEST_BODY: usize = 12 * 1024 * 1024;
 const LONGEST_URI: usize = 32 * 1024;
-const MOST_RECORDS: usize = 10_000;
 
 /// Is what the connections of a simulator share.
 pub(super) struct Shared {
@@ -44,36 +44,9 @@ pub(super) struct Shared {
     pub(super) gate: Gate,
     pub(super) speed: f64,
     pub(super) destructive: AtomicU64,
-    pub(super) changes: watch::Sender<u64>,
+    pub(super) records: Records,
     live: Mutex<Arc<Live>>,
-    records: Mutex<Records>,
     answers: AtomicU64,
-}
-
-#[derive(Default)]
-struct Records {
-    first: u64,
-    list: VecDeque<Recorded>,
-}
-
-/// Is a request that reached the simulator.
-#[derive(Clone, Debug)]
-pub struct Recorded {
-    /// The method.
-    pub method: String,
-    /// The path, as it was sent.
-    pub path: String,
-    /// The query, as it was sent, without the question mark.
-    pub query: String,
-    /// The content type; empty when there was none.
-    pub content_type: String,
-    /// The headers, except for those that carry secrets; names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body as JSON, or as a string where it is none; null when it was empty. Passwords and
-    /// tokens are blanked out.
-    pub body: Value,
-    /// The status of the answer; `None` while there is none, or when it was never sent.
-    pub status: Option<u16>,
 }
 
 impl Shared {
@@ -83,9 +56,8 @@ impl Shared {
             gate,
             speed,
             destructive: AtomicU64::new(0),
-            changes: watch::Sender::new(0),
+            records: Records::new(),
             live: Mutex::new(Arc::new(live)),
-            records: Mutex::default(),
             answers: AtomicU64::new(0),
         }
     }
@@ -108,38 +80,15 @@ impl Shared {
         *lock(&self.live) = Arc::new(live);
     }
 
-    pub(super) fn requests(&self) -> Vec<Recorded> {
-        lock(&self.records).list.iter().cloned().collect()
+    /// Counts an answer and returns its number.
+    pub(super) fn count_answer(&self) -> u64 {
+        self.answers.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Forgets what was asked, and how often something was destroyed.
     pub(super) fn forget_requests(&self) {
-        let mut records = lock(&self.records);
-        records.first += records.list.len() as u64;
-        records.list.clear();
+        self.records.forget();
         self.destructive.store(0, Ordering::SeqCst);
-    }
-
-    fn record(&self, record: Recorded) -> u64 {
-        let mut records = lock(&self.records);
-        records.list.push_back(record);
-        if records.list.len() > MOST_RECORDS {
-            records.list.pop_front();
-            records.first += 1;
-        }
-        let number = records.first + records.list.len() as u64 - 1;
-        drop(records);
-        self.changes.send_modify(|count| *count += 1);
-        number
-    }
-
-    fn record_status(&self, number: u64, status: u16) {
-        let mut records = lock(&self.records);
-        let index = number.checked_sub(records.first).and_then(|index| usize::try_from(index).ok());
-        if let Some(record) = index.and_then(|index| records.list.get_mut(index)) {
-            record.status = Some(status);
-        }
-        drop(records);
-        self.changes.send_modify(|count| *count += 1);
     }
 }
 
@@ -174,8 +123,10 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: Canc
 
 async fn connection(stream: tokio::net::TcpStream, shared: Arc<Shared>) {
     let service = hyper::service::service_fn(move |request| answer(Arc::clone(&shared), request));
+    // The answers say the time themselves, or do not.
+    let mut builder = hyper::server::conn::http1::Builder::new();
     let connection =
-        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        builder.auto_date_header(false).serve_connection(TokioIo::new(stream), service);
     // Connections that break are what scenarios ask for.
     let _ = connection.await;
 }
@@ -195,25 +146,28 @@ async fn answer(
 ) -> Result<Response<AnswerBody>, Dropped> {
     let live = shared.live();
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
-    let fault = live.faults.pick(&live.scenario.faults, parts.method.as_str(), &path);
+    let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or(""));
+    let asked = Asked { method: parts.method.as_str(), path, query };
+    let fault = live.faults.pick(&live.scenario.faults, &asked);
     let body = match fault {
         Some(Action::Reset) => Bytes::new(),
         _ => match read_body(body).await? {
             Some(body) => body,
-            None => return Ok(send(&shared, too_large("413", "body"), AnswerBody::whole)),
+            None => return Ok(send(&shared, too_large(413, "body"))),
         },
     };
     let arrived = Arrived {
-        method: parts.method.as_str().to_owned(),
-        path,
-        query: parts.uri.query().unwrap_or("").to_owned(),
+        method: asked.method.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
         headers: parts.headers,
         body,
     };
-    let number = shared.record(record_of(&arrived));
+    let place = (arrived.path.as_str(), arrived.query.as_str());
+    let number =
+        shared.records.add(record(&arrived.method, place, &arrived.headers, &arrived.body));
     let response = respond(&shared, live, arrived, fault).await?;
-    shared.record_status(number, response.status().as_u16());
+    shared.records.answered(number, response.status().as_u16());
     Ok(response)
 }
 
@@ -239,30 +193,49 @@ async fn respond(
         _ => {}
     }
     if arrived.path.len() + arrived.query.len() > LONGEST_URI {
-        return Ok(send(shared, too_large("414", "URI"), AnswerBody::whole));
+        return Ok(send(shared, too_large(414, "URI")));
     }
-    let mut answer = carry_out(shared, live, arrived).await;
-    match fault {
-        Some(Action::Lost) => Err(Dropped),
-        Some(Action::Answer(canned)) => Ok(canned_answer(shared, &canned)),
+    let gzip = is_compressed(&live, &arrived.headers);
+    let answer = carry_out(shared, live, arrived).await;
+    finish(shared, answer, fault, gzip).await
+}
+
+/// Sends the answer to a request that has been carried out, as its fault has it.
+async fn finish(
+    shared: &Shared,
+    mut answer: Answer,
+    fault: Option<Action>,
+    gzip: bool,
+) -> Result<Response<AnswerBody>, Dropped> {
+    let whole = Sending { gzip, shape: AnswerBody::whole };
+    let response = match fault {
+        Some(Action::Lost) => return Err(Dropped),
+        Some(Action::Answer(canned)) => canned_answer(shared, &canned),
         Some(Action::Hang(hang)) if hang.when == When::After => {
             wait(hang.length).await;
-            if hang.close { Err(Dropped) } else { Ok(send(shared, answer, AnswerBody::whole)) }
+            if hang.close {
+                return Err(Dropped);
+            }
+            send_as(shared, answer, whole)
         }
         Some(Action::WrongTypes) => {
             shape::wrong_types(&mut answer.body);
-            Ok(send(shared, answer, AnswerBody::whole))
+            send_as(shared, answer, whole)
         }
-        Some(Action::Truncate) => Ok(send(shared, answer, AnswerBody::half)),
+        Some(Action::Truncate) => {
+            send_as(shared, answer, Sending { gzip, shape: AnswerBody::half })
+        }
         Some(Action::Drip(length)) => {
-            Ok(send(shared, answer, |bytes| AnswerBody::slow(bytes, length)))
+            let shape = |bytes| AnswerBody::slow(bytes, length);
+            send_as(shared, answer, Sending { gzip, shape })
         }
-        _ => Ok(send(shared, answer, AnswerBody::whole)),
-    }
+        _ => send_as(shared, answer, whole),
+    };
+    Ok(response)
 }
 
-fn too_large(status: &str, what: &str) -> Answer {
-    Answer::gateway(status.parse().unwrap_or(413), "0201", format!("Bad request: {what} too large"))
+fn too_large(status: u16, what: &str) -> Answer {
+    Answer::gateway(status, "0201", format!("Bad request: {what} too large"))
 }
 
 async fn carry_out(shared: &Arc<Shared>, live: Arc<Live>, arrived: Arrived) -> Answer {
@@ -308,6 +281,8 @@ fn carry_out_now(shared: &Shared, live: &Live, arrived: &Arrived) -> Answer {
         if !answers.order_names {
             remove_order_names(&mut answer.body);
         }
+        let asked = Asked { method: &arrived.method, path: &arrived.path, query: &arrived.query };
+        leave_out(&mut answer.body, &answers.leave_out, operation(&asked));
         let quiet = arrived.method == "DELETE" || arrived.path.contains("/nodes/batch-");
         if answers.empty_bodies && quiet {
             answer.body = Value::Null;
@@ -348,121 +323,6 @@ async fn wait(length: Span) {
     match length {
         Span::For(length) => tokio::time::sleep(length).await,
         Span::Never => pending().await,
-    }
-}
-
-fn html(shared: &Shared) -> Response<AnswerBody> {
-    let page = "<html><head><title>502 Bad Gateway</title></head>\
-        <body><h1>502 Bad Gateway</h1></body></html>";
-    let canned = Canned {
-        status: 502,
-        headers: [("Content-Type".to_owned(), "text/html".to_owned())].into(),
-        body: Some(Value::String(page.to_owned())),
-        carried_out: false,
-    };
-    canned_answer(shared, &canned)
-}
-
-fn canned_answer(shared: &Shared, canned: &Canned) -> Response<AnswerBody> {
-    let text = match &canned.body {
-        None => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(value) => value.to_string(),
-    };
-    let given = canned.headers.iter();
-    let headers = given.map(|(name, value)| (name.clone(), value.clone())).collect();
-    build(shared, canned.status, headers, AnswerBody::whole(text.into()))
-}
-
-/// Turns an answer into HTTP.
-fn send(
-    shared: &Shared,
-    mut answer: Answer,
-    shape: impl FnOnce(Bytes) -> AnswerBody,
-) -> Response<AnswerBody> {
-    let id = request_id(shared);
-    if answer.kind == Kind::Gateway {
-        answer.body["request_id"] = Value::from(id.clone());
-    }
-    let text = if answer.body.is_null() { String::new() } else { answer.body.to_string() };
-    let mut headers = answer.headers;
-    headers.push(("X-Request-Id".to_owned(), id));
-    build(shared, answer.status, headers, shape(text.into()))
-}
-
-fn request_id(shared: &Shared) -> String {
-    let number = shared.answers.fetch_add(1, Ordering::Relaxed);
-    id32(&format!("request {} {number}", shared.now()))
-}
-
-fn build(
-    shared: &Shared,
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: AnswerBody,
-) -> Response<AnswerBody> {
-    let mut response = Response::new(body);
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let defaults = [
-        ("Content-Type".to_owned(), "application/json".to_owned()),
-        ("X-Request-Id".to_owned(), request_id(shared)),
-        ("Date".to_owned(), http_date(shared.gateway_now())),
-    ];
-    for (name, value) in defaults.into_iter().chain(headers) {
-        let name = name.parse::<HeaderName>();
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(&value)) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
-}
-
-fn http_date(now: i64) -> String {
-    jiff::Timestamp::from_millisecond(now)
-        .map(|time| time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
-        .unwrap_or_default()
-}
-
-fn record_of(arrived: &Arrived) -> Recorded {
-    let text = |name: &HeaderName, value: &HeaderValue| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    };
-    let is_secret = |name: &str| name == "authorization" || name.contains("token");
-    let headers: Vec<(String, String)> = arrived
-        .headers
-        .iter()
-        .filter(|(name, _)| !is_secret(name.as_str()))
-        .map(|(name, value)| text(name, value))
-        .collect();
-    let content_type = headers.iter().find(|(name, _)| name == "content-type");
-    let mut body = match arrived.body.as_ref() {
-        [] => Value::Null,
-        bytes => serde_json::from_slice(bytes)
-            .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(bytes).into_owned())),
-    };
-    if arrived.path.starts_with("/v3") {
-        blank_secrets(&mut body);
-    }
-    Recorded {
-        method: arrived.method.clone(),
-        path: arrived.path.clone(),
-        query: arrived.query.clone(),
-        content_type: content_type.map(|(_, value)| value.clone()).unwrap_or_default(),
-        headers,
-        body,
-        status: None,
-    }
-}
-
-/// Blanks out the secrets of requests to IAM.
-fn blank_secrets(value: &mut Value) {
-    let Some(map) = value.as_object_mut() else { return };
-    for (key, value) in map {
-        match key.as_str() {
-            "password" | "id" if value.is_string() => *value = Value::from("***"),
-            _ => blank_secrets(value),
-        }
     }
 }
 

@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     access::{NETWORK_NAME, PROJECT_ID, network_id},
+    job::Job,
     kept::Kept,
+    order::Order,
 };
 
 /// Is the format of the state file.
@@ -32,6 +34,8 @@ pub(super) struct World {
     pub(super) pools: Vec<Kept<Pool>>,
     pub(super) networks: Vec<Network>,
     pub(super) orders: Vec<Kept<Order>>,
+    #[serde(default)]
+    pub(super) jobs: Vec<Kept<Job>>,
 }
 
 /// Is a resource pool.
@@ -141,26 +145,6 @@ pub(super) struct Network {
     pub(super) deleting: Option<Leaving>,
 }
 
-/// Is an order: the record of one piece of work.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Order {
-    pub(super) name: String,
-    pub(super) pool: String,
-    pub(super) display_name: String,
-    pub(super) workspace: String,
-    /// `apply`, `modify` or `delete`.
-    pub(super) operation: String,
-    pub(super) created: i64,
-    pub(super) begins: Moment,
-    pub(super) ends: Moment,
-    pub(super) failure: Option<String>,
-    /// Some nodes came up although it failed.
-    pub(super) partial: bool,
-    pub(super) init: Value,
-    pub(super) wanted: Value,
-    pub(super) prepaid: bool,
-}
-
 impl World {
     /// Makes the world as it is before anybody did anything: one network.
     pub(super) fn new() -> Self {
@@ -171,6 +155,7 @@ impl World {
             pools: Vec::new(),
             networks: vec![first_network()],
             orders: Vec::new(),
+            jobs: Vec::new(),
         }
     }
 

@@ -16,11 +16,15 @@ const SCENARIO: &str = r#"{
     "outcomes": { "creation_failed": { "message": "sold out", "times": 1 },
         "scaling_failed": { "message": "no", "nodes": 2 },
         "abnormal_nodes": { "count": 1, "recover": "2m" } },
-    "answers": { "order": { "random": 7 }, "resources_as_objects": true, "page_size": 2 },
-    "rules": { "approval": true, "token_lifetime": "1h", "busy_status": 409 },
+    "answers": { "order": { "random": 7 }, "resources_as_objects": true, "page_size": 2,
+        "leave_out": { "list": ["label:sharing", "spec.resources.azs"], "as_null": true },
+        "gzip": true, "date_offset": "-26h", "sub_projects": true },
+    "rules": { "approval": true, "token_lifetime": "1h", "busy_status": 409,
+        "old_max_count": "stays", "old_zones": "refused", "zone_sums": "ignored" },
     "clock_offset": "-20m",
     "faults": [
         { "match": { "method": "POST", "path": "/v2/*/pools", "nth": 1 }, "do": "lost" },
+        { "match": { "operation": ["show", "nodes"], "query": "*limit=*" }, "do": "html" },
         { "match": { "path": "/v2/**", "nth": "every", "probability": 0.1, "seed": 1 },
           "do": { "answer": { "status": 503, "headers": { "Retry-After": "1" } } } }
     ] }"#;

@@ -25,6 +25,8 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     pub body: Value,
     pub text: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
     /// The body was shorter than announced.
     pub cut: bool,
 }
@@ -148,12 +150,14 @@ impl Draft {
         let mut bytes = Vec::new();
         // A connection that is reset has still delivered what came before.
         let _ = stream.read_to_end(&mut bytes).await;
-        parse(&String::from_utf8_lossy(&bytes))
+        parse(&bytes)
     }
 }
 
-fn parse(text: &str) -> Option<Reply> {
-    let (head, body) = text.split_once("\r\n\r\n")?;
+fn parse(answer: &[u8]) -> Option<Reply> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&answer[..end]);
+    let bytes = answer[end + 4..].to_vec();
     let mut lines = head.split("\r\n");
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
     let header = |line: &str| {
@@ -161,9 +165,10 @@ fn parse(text: &str) -> Option<Reply> {
     };
     let headers: Vec<(String, String)> = lines.filter_map(header).collect();
     let length = headers.iter().find(|(name, _)| name == "content-length");
-    let cut = length.is_some_and(|(_, length)| length.parse() != Ok(body.len()));
-    let value = serde_json::from_str(body).unwrap_or(Value::Null);
-    Some(Reply { status, headers, body: value, text: body.to_owned(), cut })
+    let cut = length.is_some_and(|(_, length)| length.parse() != Ok(bytes.len()));
+    let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Some(Reply { status, headers, body, text, bytes, cut })
 }
 
 pub fn hex(bytes: &[u8]) -> String {

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use terraform_provider_modelarts::simulator::Scenario;
+use terraform_provider_modelarts::simulator::{Scenario, access::WORKSPACE_ID};
 
-use super::client::{Draft, World, physical, pools};
+use super::client::{Draft, World, physical, pool, pools};
 
 async fn with(faults: Value) -> World {
     World::with(&json!({ "faults": faults }).to_string()).await
@@ -163,6 +163,66 @@ async fn faults_hit_the_requests_they_name() {
 }
 
 #[tokio::test]
+async fn faults_are_chosen_by_what_is_asked_for() {
+    let fails = json!({ "answer": { "status": 503 } });
+    for (operations, expected) in [
+        (json!("list"), [503, 200, 200, 200]),
+        (json!("show"), [200, 503, 200, 200]),
+        (json!(["show", "patch"]), [200, 503, 503, 200]),
+        (json!("delete"), [200, 200, 200, 503]),
+        (json!("create"), [200, 200, 200, 200]),
+        (json!("nodes"), [200, 200, 200, 200]),
+    ] {
+        let world = World::new().await;
+        let id = world.ready_pool(&physical("pool-a", 1)).await;
+        let faults = json!([{ "match": { "operation": operations }, "do": fails }]);
+        let scenario = json!({ "faults": faults }).to_string();
+        world.cloud.set_scenario(Scenario::from_json(&scenario).unwrap());
+        let statuses = [
+            world.get(&pools()).await.status,
+            world.get(&pool(&id)).await.status,
+            world.patch(&id, &json!({ "metadata": {} })).await.status,
+            world.delete(&id).await.status,
+        ];
+        assert_eq!(statuses, expected, "{operations}");
+    }
+}
+
+#[tokio::test]
+async fn faults_are_chosen_by_the_query_too() {
+    let query = format!("*workspaceId={WORKSPACE_ID}*");
+    let world =
+        with(json!([{ "match": { "operation": "list", "query": query }, "do": "html" }])).await;
+    assert_eq!(world.get(&pools()).await.status, 200);
+    assert_eq!(world.get(&format!("{}?workspaceId=0", pools())).await.status, 200);
+    let other = format!("{}?workspaceId={WORKSPACE_ID}", pools());
+    assert_eq!(world.get(&other).await.status, 502);
+}
+
+#[tokio::test]
+async fn a_list_hangs_while_single_calls_answer() {
+    let world = with(json!([
+        { "match": { "operation": "list" }, "do": { "hang": { "for": "never" } } }
+    ]))
+    .await;
+    let id = world.ready_pool(&physical("pool-a", 1)).await;
+    let shown = tokio::time::timeout(Duration::from_secs(30), world.show(&id));
+    tokio::select! {
+        reply = world.try_send(Draft::new("GET", &pools(), "")) => panic!("{reply:?}"),
+        pool = shown => assert_eq!(pool.expect("an answer")["status"]["phase"], "Running"),
+    }
+}
+
+#[tokio::test]
+async fn a_create_may_be_refused_although_carried_out_and_then_clash() {
+    let answer = json!({ "answer": { "status": 503, "carried_out": true } });
+    let world = with(json!([{ "match": { "operation": "create", "nth": 1 }, "do": answer }])).await;
+    assert_eq!(world.send(create("pool-a")).await.status, 503);
+    world.send(create("pool-a")).await.refused(409, "ModelArts.50015000");
+    assert_eq!(count(&world), 1);
+}
+
+#[tokio::test]
 async fn chance_hits_a_share_of_the_requests_the_same_every_time() {
     let fault = json!([{ "match": { "probability": 0.5, "seed": 3 }, "do": "html" }]);
     let mut runs = Vec::new();
@@ -204,6 +264,9 @@ fn mistakes_in_a_scenario_are_named() {
         (r#"{ "faults": [{ "match": { "probability": 2 }, "do": "html" }] }"#, "probability"),
         (r#"{ "faults": [{ "do": { "answer": { "status": 99 } } }] }"#, "99"),
         (r#"{ "faults": [{ "match": {} }] }"#, "do"),
+        (r#"{ "faults": [{ "match": { "operation": "read" }, "do": "html" }] }"#, "read"),
+        (r#"{ "rules": { "old_zones": "vanish" } }"#, "vanish"),
+        (r#"{ "answers": { "leave_out": { "list": ["spec..azs"] } } }"#, "spec..azs"),
     ] {
         let error = Scenario::from_json(text).unwrap_err().to_string();
         assert!(error.contains(expected), "{text}: {error}");
@@ -217,5 +280,5 @@ fn the_documented_example_is_a_scenario() {
     let (example, _) = rest.split_once("//! ```").unwrap();
     let text: String = example.lines().map(|line| line.trim_start_matches("//!")).collect();
     let scenario = Scenario::from_json(&text).unwrap();
-    assert_eq!(scenario.faults.len(), 3);
+    assert_eq!(scenario.faults.len(), 4);
 }

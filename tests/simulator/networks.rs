@@ -142,3 +142,35 @@ async fn a_network_may_turn_out_abnormal() {
     let shown = world.get(&path(&format!("net-a-{PROJECT_ID}"))).await.expect(200);
     assert_eq!(shown["status"]["phase"], "Abnormal");
 }
+
+#[tokio::test]
+async fn a_null_list_of_connections_is_absent_or_removed() {
+    let world = World::new().await;
+    let peers = json!([{ "peerVpcId": "v", "peerSubnetId": "s" }]);
+    let mut body = network("net-a");
+    body["spec"]["connection"] =
+        json!({ "peerConnectionList": peers, "sfsTurboConnectionList": null });
+    body["metadata"]["annotations"] = Value::Null;
+    world.call("POST", &v1("networks"), &body).await.expect(200);
+    world.pass(1000);
+    let target = path(&format!("net-a-{PROJECT_ID}"));
+    let change = async |change: Value| {
+        let reply =
+            world.call("PATCH", &target, &json!({ "spec": { "connection": change } })).await;
+        reply.expect(200)["spec"]["connection"].clone()
+    };
+    let turbos = json!([{ "name": "n", "sfsId": "i" }]);
+    let changed = json!({ "peerConnectionList": null, "sfsTurboConnectionList": turbos });
+    assert_eq!(change(changed).await, json!({ "sfsTurboConnectionList": turbos }));
+    assert_eq!(change(Value::Null).await, json!({}));
+    let off = json!({ "spec": { "ipv6enable": null } });
+    world.call("PATCH", &target, &off).await.expect(200);
+    let on = json!({ "spec": { "ipv6enable": true } });
+    world.call("PATCH", &target, &on).await.expect(200);
+    world.call("PATCH", &target, &off).await.refused(400, "ModelArts.50004000");
+    let noted = json!({ "metadata": { "annotations": { "os.modelarts/description": "d" } } });
+    world.call("PATCH", &target, &noted).await.expect(200);
+    let bare = json!({ "metadata": { "annotations": null } });
+    let shown = world.call("PATCH", &target, &bare).await.expect(200);
+    assert_eq!(shown["metadata"]["annotations"], json!({}));
+}

@@ -330,3 +330,90 @@ async fn restricted_pools_refuse_changes() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_null_in_a_patch_removes() {
+    let world = World::new().await;
+    let mut body = physical("pool-a", 1);
+    body["spec"]["resources"] = json!([{ "flavor": GPU, "count": 1,
+        "taints": [{ "key": "k", "value": "v", "effect": "NoExecute" }] }]);
+    body["spec"]["driver"] = json!({ "gpuVersion": "440.33", "updateStrategy": "idle" });
+    body["metadata"]["labels"]["os.modelarts/sharing"] = json!("shared");
+    let id = world.ready_pool(&body).await;
+    let both = annotations(json!({ "one": "1", "two": "2", "os.modelarts/description": "d" }));
+    world.patch(&id, &both).await.expect(200);
+
+    let pool = world.patch(&id, &annotations(json!({ "one": null }))).await.expect(200);
+    assert!(pool["metadata"]["annotations"].get("one").is_none());
+    assert_eq!(pool["metadata"]["annotations"]["two"], "2");
+    let pool = world.patch(&id, &annotations(Value::Null)).await.expect(200);
+    assert!(pool["metadata"]["annotations"].get("os.modelarts/description").is_none());
+    assert_eq!(pool["metadata"]["annotations"]["os.modelarts/billing.mode"], "0");
+    let pool = world.patch(&id, &labels(json!({ "os.modelarts/sharing": null }))).await.expect(200);
+    assert_eq!(pool["metadata"]["labels"]["os.modelarts/sharing"], "unshared");
+    let driver = json!({ "spec": { "driver": { "updateStrategy": null } } });
+    let pool = world.patch(&id, &driver).await.expect(200);
+    assert_eq!(pool["spec"]["driver"], json!({ "gpuVersion": "440.33" }));
+    let entry = json!([{ "flavor": GPU, "count": 1, "taints": null, "labels": null }]);
+    let pool = world.patch(&id, &resources(entry)).await.expect(200);
+    assert!(pool["spec"]["resources"][0].get("taints").is_none());
+    for key in ["resources", "scope"] {
+        let mut body = json!({ "spec": {} });
+        body["spec"][key] = Value::Null;
+        world.patch(&id, &body).await.refused(400, "ModelArts.50004000");
+    }
+}
+
+async fn under(rules: Value) -> (World, String) {
+    let world = World::with(&json!({ "rules": rules }).to_string()).await;
+    let id = world.ready_pool(&physical("pool-a", 2)).await;
+    (world, id)
+}
+
+#[tokio::test]
+async fn what_becomes_of_an_old_max_count_is_a_matter_of_the_rules() {
+    let grown = resources(json!([entry(3)]));
+    for (rule, count) in [("moves", 3), ("stays", 2)] {
+        let (world, id) = under(json!({ "old_max_count": rule })).await;
+        let pool = world.patch(&id, &grown).await.expect(200);
+        let entry = &pool["spec"]["resources"][0];
+        assert_eq!((&entry["count"], &entry["maxCount"]), (&json!(3), &json!(count)), "{rule}");
+    }
+    let (world, id) = under(json!({ "old_max_count": "refused" })).await;
+    let reply = world.patch(&id, &grown).await;
+    reply.refused(400, "ModelArts.50004000");
+    assert!(reply.message().contains("maxCount"), "{}", reply.text);
+    let whole = resources(json!([{ "flavor": CPU, "count": 3, "maxCount": 3 }]));
+    world.patch(&id, &whole).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_becomes_of_old_zones_is_a_matter_of_the_rules() {
+    let grown = resources(json!([entry(3)]));
+    for (rule, sum) in [("moves", 3), ("stays", 2)] {
+        let (world, id) = under(json!({ "old_zones": rule })).await;
+        world.patch(&id, &grown).await.expect(200);
+        world.pass(1000);
+        let pool = world.show(&id).await;
+        let zones = pool["spec"]["resources"][0]["azs"].as_array().unwrap();
+        let counts: u64 = zones.iter().map(|zone| zone["count"].as_u64().unwrap()).sum();
+        assert_eq!((counts, nodes(&pool, "available")), (sum, 3), "{rule}");
+    }
+    let (world, id) = under(json!({ "old_zones": "refused" })).await;
+    let reply = world.patch(&id, &grown).await;
+    reply.refused(400, "ModelArts.50004000");
+    assert!(reply.message().contains("zones"), "{}", reply.text);
+}
+
+#[tokio::test]
+async fn a_cloud_may_take_zones_that_do_not_add_up() {
+    let wrong = resources(json!([{ "flavor": CPU, "count": 3,
+        "azs": [{ "az": "cn-north-4a", "count": 1 }] }]));
+    let (world, id) = under(json!({})).await;
+    world.patch(&id, &wrong).await.refused(400, "ModelArts.50004000");
+    let (world, id) = under(json!({ "zone_sums": "ignored" })).await;
+    let pool = world.patch(&id, &wrong).await.expect(200);
+    assert_eq!(pool["spec"]["resources"][0]["azs"], wrong["spec"]["resources"][0]["azs"]);
+    world.pass(1000);
+    assert_eq!(nodes(&world.show(&id).await, "available"), 3);
+}

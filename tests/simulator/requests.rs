@@ -33,6 +33,10 @@ fn set(body: &Value, pointer: &str, value: Value) -> Value {
     body
 }
 
+fn tags(count: u32) -> Value {
+    (0..count).map(|n| json!({ "key": format!("key-{n}"), "value": "v" })).collect()
+}
+
 const ENTRY: &str = "/spec/resources/0";
 const LABEL: &str = "/metadata/labels/os.modelarts~1";
 const NOTE: &str = "/metadata/annotations/os.modelarts~1";
@@ -100,6 +104,8 @@ async fn labels_and_annotations_have_rules() {
             case(LABEL, "sharing", json!("yes"), "sharing"),
             case(LABEL, "resource.id", json!("x"), "set by the service"),
             case(LABEL, "order.name", json!("x"), "set by the service"),
+            case(LABEL, "create-from", json!("console"), "not known"),
+            case("/metadata/labels/", "os.modelarts.pool~1biz", json!("private"), "not known"),
             case(NOTE, "description", json!("a & b"), "must not contain &"),
             case(NOTE, "description", json!(1), "must be a string"),
             case(NOTE, "billing.mode", json!(0), "must be a string"),
@@ -175,7 +181,7 @@ async fn a_privileged_pool_needs_its_own_fields() {
     let pool = world.create(&base).await.expect(200);
     assert_eq!(pool["metadata"]["labels"]["os.modelarts/privileged"], "true");
     assert!(pool["spec"]["clusters"][0]["name"].is_string());
-    assert!(pool["spec"].get("userLogin").is_none(), "secrets are never returned");
+    assert_eq!(pool["spec"]["userLogin"], json!({ "keyPairName": "key" }));
     all_refused(
         &base,
         vec![
@@ -249,6 +255,8 @@ async fn entries_of_resources_have_rules() {
             case(ENTRY, "/network", json!({ "vpcId": "v" }), "unknown field"),
             case(ENTRY, "/driver", json!({ "gpuVersion": "1" }), "unknown field"),
             case(ENTRY, "/creatingStep", json!({ "step": 2, "type": "rack" }), "does not offer"),
+            case(ENTRY, "/creatingStep", json!({ "step": 2 }), "type is required"),
+            case(ENTRY, "/tags", tags(21), "more than 20 tags"),
             (
                 "/spec/resources".to_owned(),
                 json!([{ "flavor": CPU, "count": 1 }, { "flavor": CPU, "count": 1 }]),
@@ -343,7 +351,40 @@ async fn everything_that_is_allowed_at_once_is_accepted() {
     assert_eq!(entry["extendParams"]["own"], "x");
     assert_eq!(entry["os"]["imageId"], "i");
     assert_eq!(pool["metadata"]["labels"]["own"], "label");
-    assert!(pool["spec"].get("userLogin").is_none());
+    assert!(pool["spec"].get("userLogin").is_none(), "a password is never returned");
+}
+
+#[tokio::test]
+async fn twenty_tags_are_accepted() {
+    let world = World::new().await;
+    let mut body = physical("pool-a", 1);
+    body["spec"]["resources"][0]["tags"] = tags(20);
+    world.create(&body).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_null_in_a_create_counts_as_absent() {
+    let world = World::new().await;
+    let mut body = physical("pool-a", 1);
+    body["metadata"]["annotations"] = json!({ "os.modelarts/description": null });
+    body["metadata"]["labels"]["os.modelarts/node.prefix"] = Value::Null;
+    for key in ["clusters", "driver", "parent", "userLogin", "jobFlavors", "unheardOf"] {
+        body["spec"][key] = Value::Null;
+    }
+    body["spec"]["network"]["vpcId"] = Value::Null;
+    body["spec"]["resources"][0]["taints"] = Value::Null;
+    body["spec"]["resources"][0]["os"] = json!({ "name": null });
+    let pool = world.create(&body).await.expect(200);
+    assert!(pool["spec"].get("clusters").is_none());
+    assert_eq!(pool["spec"]["resources"][0]["os"]["name"], "EulerOS 2.10");
+    assert_eq!(pool["metadata"]["labels"]["os.modelarts/node.prefix"], "");
+    for key in ["network", "scope", "resources", "type"] {
+        let mut body = physical("pool-b", 1);
+        body["spec"][key] = Value::Null;
+        let reply = world.create(&body).await;
+        reply.refused(400, "ModelArts.50004000");
+        assert!(reply.message().contains(key), "{}", reply.text);
+    }
 }
 
 #[tokio::test]
