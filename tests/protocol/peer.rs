@@ -28,6 +28,7 @@ use terraform_provider_modelarts::tf::schema::{
 };
 use terraform_provider_modelarts::tf::ty::Type;
 use terraform_provider_modelarts::tf::value::Value;
+use tracing::{error_span, info};
 
 use super::host::PEER_JOURNAL as JOURNAL;
 pub(super) use super::host::PEER_MARK as MARK;
@@ -287,6 +288,10 @@ impl Thing {
                 std::io::stdout().write_all(b"chatter\n").unwrap();
                 done(state, Diagnostics::new())
             }
+            "log" => {
+                log();
+                done(state, Diagnostics::new())
+            }
             "lose" => done(Value::Null, Diagnostics::new()),
             "leave unknown" => done(request.planned, Diagnostics::new()),
             "leak" => {
@@ -312,6 +317,17 @@ impl Thing {
         note("ended");
         applied
     }
+}
+
+/// Logs within two spans that have a field in common, with each other and with
+/// the call's own.
+fn log() {
+    let outer = error_span!("outer", tf_rpc = "outer", who = "outer", kept = "outer");
+    let inner = outer.in_scope(|| error_span!("inner", who = "inner"));
+    inner.in_scope(|| {
+        info!("of the spans");
+        info!(who = "event", "of the event");
+    });
 }
 
 fn own((name, value): (&str, &str)) -> (String, Value) {
