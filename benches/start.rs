@@ -1,8 +1,10 @@
-//! Prints how long the release binary takes to its handshake line, how much
-//! memory it holds after serving its schema and how large it is, beside the
-//! targets. Nothing is asserted.
+//! Prints how long a binary takes to its handshake line, how much memory it
+//! holds after serving its schema and how large it is, beside the targets.
+//! Nothing is asserted.
 //!
-//! `cargo bench --bench start`
+//! `cargo bench --bench start` measures the binary of the release profile.
+//! Binaries that are there already are measured side by side with
+//! `cargo bench --profile dev --bench start -- BINARY...`.
 
 // Figures go to standard output; a bench that cannot run says why and ends.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -34,30 +36,53 @@ fn main() {
     let dir = tempfile::tempdir().expect("a temporary directory can be made");
     let floor = build_floor(dir.path());
     let certificate = client_certificate();
-    let mut provider_times = Vec::new();
+    let binaries = binaries();
     let mut floor_times = Vec::new();
-    // In turns, so that a busy moment of the machine hits both.
+    let mut times = vec![Vec::new(); binaries.len()];
+    // In turns, so that a busy moment of the machine hits all.
     for _ in 0..ROUNDS {
         floor_times.push(to_first_line(&floor, &certificate));
-        provider_times.push(to_first_line(Path::new(BINARY), &certificate));
+        for (binary, times) in binaries.iter().zip(&mut times) {
+            times.push(to_first_line(binary, &certificate));
+        }
     }
-    let (floor, provider) = (median(floor_times), median(provider_times));
-    let factor = provider.as_secs_f64() / floor.as_secs_f64();
+    let floor = median(floor_times);
     println!("start to first line (median of {ROUNDS})");
     println!("  a program that only prints a line   {}", milliseconds(floor));
-    println!("  terraform-provider-modelarts        {}", milliseconds(provider));
-    println!("  factor                              {factor:.1}   target: within 3");
-    println!("binary                                {}   target: under 15 MB", megabytes(size()));
-    match memory_after_schema(dir.path()) {
-        Some(bytes) => {
+    for (binary, times) in binaries.iter().zip(times) {
+        report(binary, median(times), floor, dir.path());
+    }
+}
+
+/// The binaries that the command line names, or else the one of this profile.
+fn binaries() -> Vec<PathBuf> {
+    // Cargo itself adds `--bench`.
+    let named = std::env::args_os().skip(1).filter(|argument| argument != "--bench");
+    // Programs are started in other directories too.
+    let absolute = |name| std::path::absolute(name).expect("there is a current directory");
+    let named: Vec<PathBuf> = named.map(absolute).collect();
+    if named.is_empty() { vec![PathBuf::from(BINARY)] } else { named }
+}
+
+fn report(binary: &Path, start: Duration, floor: Duration, dir: &Path) {
+    let factor = start.as_secs_f64() / floor.as_secs_f64();
+    println!("{}", binary.display());
+    println!("  start to first line                 {}", milliseconds(start));
+    println!("  factor                              {factor:6.1}      target: within 3");
+    println!(
+        "  binary                              {}   target: under 15 MB",
+        megabytes(size(binary))
+    );
+    match memory_after_schema(binary, dir) {
+        Some(bytes) => println!(
+            "  resident, schema served             {}   target: low tens of MB",
+            megabytes(bytes)
+        ),
+        None => {
             println!(
-                "resident, schema served               {}   target: low tens of MB",
-                megabytes(bytes)
+                "  resident, schema served             not measured (needs terraform and Linux)"
             );
         }
-        None => println!(
-            "resident, schema served               not measured (needs terraform and Linux)"
-        ),
     }
 }
 
@@ -117,8 +142,8 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-fn size() -> u64 {
-    std::fs::metadata(BINARY).expect("the binary is there").len()
+fn size(binary: &Path) -> u64 {
+    std::fs::metadata(binary).expect("the binary is there").len()
 }
 
 fn milliseconds(time: Duration) -> String {
@@ -132,8 +157,8 @@ fn megabytes(bytes: u64) -> String {
 
 /// Lets Terraform ask a provider of ours for its schema and reads how much
 /// memory that one holds afterwards.
-fn memory_after_schema(dir: &Path) -> Option<u64> {
-    let mut provider = Command::new(BINARY)
+fn memory_after_schema(binary: &Path, dir: &Path) -> Option<u64> {
+    let mut provider = Command::new(binary)
         .arg("--debug")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -155,7 +180,7 @@ fn ask_for_schema(dir: &Path, reattach: &str) -> Option<()> {
     let required = "terraform {\n  required_providers {\n    \
                     modelarts = { source = \"modelarts/modelarts\" }\n  }\n}\n";
     let work = dir.join("work");
-    std::fs::create_dir(&work).ok()?;
+    std::fs::create_dir_all(&work).ok()?;
     std::fs::write(work.join("main.tf"), required).ok()?;
     std::fs::write(dir.join("cli.tfrc"), "").ok()?;
     let terraform = |arguments: &[&str]| {

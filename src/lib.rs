@@ -7,6 +7,7 @@ pub mod cli;
 pub mod demo;
 pub mod docs;
 pub mod modelarts;
+mod platform;
 pub mod plugin;
 pub mod provider;
 pub mod resources;

@@ -10,17 +10,18 @@ use std::path::{Path, PathBuf};
 /// What each part of the crate may use besides itself. The parts further up
 /// know those further down, never the other way round.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("platform", &[]),
     ("tf", &[]),
     ("modelarts", &[]),
     ("wait", &[]),
-    ("simulator", &[]),
-    ("plugin", &["tf"]),
+    ("simulator", &["platform"]),
+    ("plugin", &["tf", "platform"]),
     ("resources", &["wait", "modelarts", "tf"]),
     // Both show the same objects in the same shape.
     ("data_sources", &["resources", "wait", "modelarts", "tf"]),
     ("provider", &["resources", "data_sources", "wait", "modelarts", "tf", "simulator"]),
     // Tools of the command line.
-    ("demo", &["simulator", "tf"]),
+    ("demo", &["simulator", "tf", "platform"]),
     ("docs", &["tf"]),
 ];
 
@@ -178,4 +179,24 @@ fn uses_are_found_however_they_are_written() {
     assert_eq!(uses("tf/plan.rs", "let x = super::super::wait::until();"), ["wait"]);
     assert_eq!(uses("wait/mod.rs", "use super::tf::value::Value;"), ["tf"]);
     assert!(uses("tf/plan.rs", "use super::value::Value;").is_empty());
+}
+
+/// What only one system has, and the part that may name it.
+const SYSTEMS: &[&str] = &["cfg(unix", "cfg(windows", "cfg!(unix", "cfg!(windows", "not(unix)"];
+const SYSTEMS_TOO: &[&str] = &["std::os::", "nix::", "signal::unix", "signal::windows", "ctrl_c("];
+const KNOWS_SYSTEMS: &str = "platform";
+
+#[test]
+fn one_part_knows_operating_systems_apart() {
+    let wrong: Vec<String> = sources()
+        .iter()
+        .filter(|source| source.part() != KNOWS_SYSTEMS)
+        .filter(|source| {
+            // Tests may try what only one system has.
+            let code = source.code.split("#[cfg(test)]").next().unwrap();
+            SYSTEMS.iter().chain(SYSTEMS_TOO).any(|word| code.contains(word))
+        })
+        .map(|source| source.name.clone())
+        .collect();
+    assert!(wrong.is_empty(), "these ask which system they run on: {wrong:?}");
 }

@@ -5,6 +5,8 @@
 //! executable, started again to serve a provider made for the purpose (with
 //! resources that panic, hang or answer nonsense when told to).
 
+#![cfg(unix)] // the harness talks over Unix sockets and sends signals
+
 #[cfg(test)]
 mod protocol {
     mod calls;

@@ -11,10 +11,13 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
+use crate::platform::{TERRAFORM_DIRECTORY, make_program};
+use crate::plugin::REGISTRY_HOSTS;
+
 use super::{Printer, SOURCE, VERSION};
 
 /// Hosts that Terraform and OpenTofu put in front of a source without one.
-pub const HOSTS: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];
+pub const HOSTS: [&str; 2] = REGISTRY_HOSTS;
 
 /// Copies `binary` into a plugins directory, once per registry host, and
 /// returns the files written.
@@ -127,17 +130,12 @@ file that TF_CLI_CONFIG_FILE names (or ~/.terraformrc):
 }
 
 fn home_plugins() -> anyhow::Result<PathBuf> {
-    let base = if cfg!(windows) {
-        std::env::var_os("APPDATA").map(|data| PathBuf::from(data).join("terraform.d"))
-    } else {
-        std::env::var_os("HOME")
-            .filter(|home| !home.is_empty())
-            .map(|home| PathBuf::from(home).join(".terraform.d"))
-    };
-    base.map(|base| base.join("plugins")).context(
+    let (home, directory) = TERRAFORM_DIRECTORY;
+    let home = std::env::var_os(home).filter(|home| !home.is_empty()).context(
         "cannot tell where your home directory is; name the plugins directory with --dir, such \
          as `--dir ./plugins`",
-    )
+    )?;
+    Ok(PathBuf::from(home).join(directory).join("plugins"))
 }
 
 fn replace(binary: &Path, target: &Path) -> anyhow::Result<()> {
@@ -148,24 +146,15 @@ fn replace(binary: &Path, target: &Path) -> anyhow::Result<()> {
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
     io::copy(&mut source, &mut file)?;
     file.flush()?;
-    executable(file.path())?;
+    make_program(file.path())?;
     file.persist(target)?;
-    Ok(())
-}
-
-#[cfg(unix)]
-fn executable(file: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-fn executable(_file: &Path) -> io::Result<()> {
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::platform::is_program;
+
     use super::*;
 
     #[test]
@@ -178,11 +167,7 @@ mod tests {
         for (file, host) in files.iter().zip(HOSTS) {
             assert!(file.starts_with(dir.path().join("plugins").join(host).join(SOURCE)));
             assert_eq!(std::fs::read_to_string(file).unwrap(), "new");
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt;
-                assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o755);
-            }
+            assert!(is_program(file));
         }
     }
 

@@ -1,12 +1,14 @@
 //! Finding Terraform or OpenTofu and running it so that it never outlives us.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 
 use anyhow::Context;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, Command};
+
+use crate::platform::{self, Signals, is_program};
 
 use super::place::Place;
 
@@ -74,7 +76,7 @@ impl Core {
         &self,
         place: &Place,
         arguments: &[&str],
-        interrupts: &mut Interrupts,
+        signals: &mut Signals,
         mut show: impl FnMut(&str),
     ) -> anyhow::Result<Finished> {
         let mut child = self
@@ -89,7 +91,7 @@ impl Core {
             let (line, into) = tokio::select! {
                 line = next(&mut stdout) => (line, &mut out),
                 line = next(&mut stderr) => (line, &mut err),
-                () = interrupts.next() => {
+                _ = signals.next() => {
                     interrupted += 1;
                     interrupt(&mut child, interrupted);
                     continue;
@@ -129,8 +131,7 @@ impl Core {
             .env("CHECKPOINT_DISABLE", "1");
         // A group of its own, so that a Ctrl-C reaches it once, from us, and
         // not a second time from the terminal: two mean "abort at once".
-        #[cfg(unix)]
-        command.process_group(0);
+        platform::on_its_own(&mut command);
         command
     }
 }
@@ -163,81 +164,10 @@ async fn next(source: &mut Option<Source>) -> Option<String> {
     line
 }
 
-#[cfg(unix)]
+/// Once: Terraform stops the provider and saves its state. Twice: it and
+/// everything it started is ended.
 fn interrupt(child: &mut Child, times: u32) {
-    use nix::sys::signal::{Signal, kill, killpg};
-    use nix::unistd::Pid;
-    let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw) else {
-        return;
-    };
-    // Once: Terraform stops the provider and saves its state. Twice: it and
-    // everything it started is ended.
-    let _ = if times == 1 { kill(pid, Signal::SIGINT) } else { killpg(pid, Signal::SIGKILL) };
-}
-
-#[cfg(not(unix))]
-fn interrupt(child: &mut Child, times: u32) {
-    if times > 1 {
-        let _ = child.start_kill();
-    }
-}
-
-/// Ctrl-C and its kin. One that arrives while nobody listens is not lost.
-#[cfg(unix)]
-#[derive(Debug)]
-pub(super) struct Interrupts {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    hangup: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Interrupts {
-    /// Listens from now on.
-    pub(super) fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            _ = self.hangup.recv() => {}
-        }
-    }
-}
-
-/// Ctrl-C.
-#[cfg(not(unix))]
-#[derive(Debug)]
-pub(super) struct Interrupts;
-
-#[cfg(not(unix))]
-impl Interrupts {
-    /// Listens from now on.
-    pub(super) fn new() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
-}
-
-#[cfg(unix)]
-fn is_program(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    file.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(file: &Path) -> bool {
-    file.is_file()
+    if times == 1 { platform::interrupt(child) } else { platform::kill_with_children(child) }
 }
 
 #[cfg(test)]

@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 use crate::cli::Printer;
 
 use super::check::{self, PoolState};
-use super::core::{Core, Finished, Interrupts};
+use crate::platform::Signals;
+
+use super::core::{Core, Finished};
 use super::place::Place;
 
 const PLAN: &str = "demo.tfplan";
@@ -22,8 +24,8 @@ const GROWING: &str = "The pool shall grow: in main.tf the count of the first fl
 
 /// Plays every stop.
 pub(super) async fn play(core: &Core, place: &Place, printer: &mut Printer) -> anyhow::Result<()> {
-    let interrupts = Interrupts::new().context("cannot listen for Ctrl-C")?;
-    let mut guide = Guide { core, place, printer, interrupts, stop: 0 };
+    let signals = Signals::take_with_hangup().context("cannot listen for Ctrl-C")?;
+    let mut guide = Guide { core, place, printer, signals, stop: 0 };
     guide.open();
     guide.init().await?;
     guide.plan_create().await?;
@@ -46,7 +48,7 @@ struct Guide<'a> {
     core: &'a Core,
     place: &'a Place,
     printer: &'a mut Printer,
-    interrupts: Interrupts,
+    signals: Signals,
     stop: u32,
 }
 
@@ -143,7 +145,7 @@ impl Guide<'_> {
         let mut quote = |line: &str| printer.line(&format!("    | {line}"));
         let finished = self
             .core
-            .run(self.place, &arguments, &mut self.interrupts, |line| {
+            .run(self.place, &arguments, &mut self.signals, |line| {
                 if show == Show::All || is_gist(line) {
                     quote(line);
                 }
@@ -159,7 +161,7 @@ impl Guide<'_> {
 
     /// Runs a command quietly and reads what it printed.
     async fn json(&mut self, arguments: &[&str]) -> anyhow::Result<Json> {
-        let finished = self.core.run(self.place, arguments, &mut self.interrupts, |_| ()).await?;
+        let finished = self.core.run(self.place, arguments, &mut self.signals, |_| ()).await?;
         if !finished.status.success() {
             bail!("`show` should have succeeded, but said: {}", finished.stderr.trim());
         }

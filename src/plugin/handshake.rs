@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use crate::platform::redirect_stdout;
+
 use super::environment::HostSettings;
 use super::listener::Address;
 
@@ -35,8 +37,7 @@ pub(crate) fn announce(line: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{line}")?;
     stdout.flush()?;
-    nix::unistd::dup2_stdout(io::stderr())?;
-    Ok(())
+    redirect_stdout()
 }
 
 #[cfg(test)]

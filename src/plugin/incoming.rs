@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::stream::{self, Stream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 use tracing::warn;
 
@@ -36,8 +36,8 @@ pub(crate) fn accept(
     listener: Listener,
     tls: Option<TlsAcceptor>,
     lifetime: Arc<Lifetime>,
-) -> (impl Future<Output = ()>, ReceiverStream<io::Result<Connection>>) {
-    let (sender, receiver) = mpsc::channel(1);
+) -> (impl Future<Output = ()>, impl Stream<Item = io::Result<Connection>>) {
+    let (sender, mut receiver) = mpsc::channel(1);
     let over = lifetime.over();
     let accepting = async move {
         let mut handshakes = JoinSet::new();
@@ -58,7 +58,7 @@ pub(crate) fn accept(
             }
         }
     };
-    (accepting, ReceiverStream::new(receiver))
+    (accepting, stream::poll_fn(move |cx| receiver.poll_recv(cx)))
 }
 
 async fn admit(

@@ -1,18 +1,16 @@
-//! Where the host connects: a Unix socket, or a loopback port if its path
-//! would be too long.
+//! Where the host connects: a Unix socket, or a loopback port where there are no
+//! such sockets or its path would be too long.
 
+use std::env;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::path::PathBuf;
 
-use nix::sys::stat::{Mode, umask};
-use nix::unistd::{Gid, Group, chown};
-use tempfile::TempPath;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
+
+use crate::platform::{Socket, SocketError};
 
 use super::environment::HostSettings;
 
@@ -36,13 +34,10 @@ pub enum ListenError {
         reason: String,
     },
     /// No port in the allowed range is free.
-    #[error(
-        "the path of a socket in {directory} would be too long, and no port from {min} to {max} \
-         is free on 127.0.0.1: {source}"
-    )]
+    #[error("{socket}, and no port from {min} to {max} is free on 127.0.0.1: {source}")]
     Port {
-        /// Where the socket was to be.
-        directory: PathBuf,
+        /// Why it was to be a port.
+        socket: SocketError,
         /// PLUGIN_MIN_PORT.
         min: u16,
         /// PLUGIN_MAX_PORT.
@@ -92,39 +87,52 @@ pub(crate) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
 /// A bound socket. The file of a Unix socket is removed when this is dropped.
+#[derive(Debug)]
 pub(crate) enum Listener {
-    Unix(UnixListener, TempPath),
+    Unix(Socket),
     Tcp(TcpListener, SocketAddr),
 }
 
 impl Listener {
     /// Binds as the host wishes. `encrypted` says that strangers who connect
-    /// will be refused, so that a port may be opened.
+    /// will be refused, so that a port may be opened where there could be a
+    /// socket.
     ///
     /// # Errors
     /// When neither a socket nor a port can be had.
     pub(crate) async fn bind(host: &HostSettings, encrypted: bool) -> Result<Self, ListenError> {
         let directory = host.socket_dir.clone().unwrap_or_else(env::temp_dir);
-        match bind_unix(&directory) {
-            Ok((listener, path)) => {
-                protect(&path, host.socket_group.as_deref())?;
-                Ok(Self::Unix(listener, path))
+        let socket = Socket::bind(&directory, host.socket_group.as_deref());
+        Self::settle(socket, host, directory, encrypted).await
+    }
+
+    /// Takes the socket, or a port in its place.
+    async fn settle(
+        socket: Result<Socket, SocketError>,
+        host: &HostSettings,
+        directory: PathBuf,
+        encrypted: bool,
+    ) -> Result<Self, ListenError> {
+        match socket {
+            Ok(socket) => Ok(Self::Unix(socket)),
+            Err(SocketError::TooLong) if !encrypted => Err(ListenError::Unprotected { directory }),
+            // Without sockets a port is all there is, and who turns encryption
+            // off means it.
+            Err(why @ (SocketError::TooLong | SocketError::Unsupported)) => {
+                bind_tcp(host, why).await
             }
-            // What the standard library says of a path that does not fit.
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput && encrypted => {
-                bind_tcp(host, directory).await
+            Err(SocketError::Group(reason)) => {
+                let group = host.socket_group.clone().unwrap_or_default();
+                Err(ListenError::Group { group, reason })
             }
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                Err(ListenError::Unprotected { directory })
-            }
-            Err(source) => Err(ListenError::Socket { directory, source }),
+            Err(SocketError::System(source)) => Err(ListenError::Socket { directory, source }),
         }
     }
 
     /// Where it listens.
     pub(crate) fn address(&self) -> Address {
         match self {
-            Self::Unix(_, path) => Address::Unix(path.to_path_buf()),
+            Self::Unix(socket) => Address::Unix(socket.path().to_path_buf()),
             Self::Tcp(_, address) => Address::Tcp(*address),
         }
     }
@@ -135,7 +143,7 @@ impl Listener {
     /// When the system refuses; the next attempt may succeed.
     pub(crate) async fn accept(&self) -> io::Result<Box<dyn Io>> {
         Ok(match self {
-            Self::Unix(listener, _) => Box::new(listener.accept().await?.0),
+            Self::Unix(socket) => Box::new(socket.accept().await?),
             Self::Tcp(listener, _) => {
                 let (stream, _) = listener.accept().await?;
                 stream.set_nodelay(true)?;
@@ -145,38 +153,8 @@ impl Listener {
     }
 }
 
-/// Binds a socket with an unpredictable name. Nobody but the owner can connect
-/// from the first moment on, whatever the umask.
-fn bind_unix(directory: &Path) -> io::Result<(UnixListener, TempPath)> {
-    let before = umask(Mode::from_bits_truncate(0o077));
-    let bound = tempfile::Builder::new()
-        .prefix("plugin")
-        .make_in(directory, |path| UnixListener::bind(path));
-    umask(before);
-    Ok(bound?.into_parts())
-}
-
-fn protect(path: &Path, group: Option<&str>) -> Result<(), ListenError> {
-    let Some(group) = group else {
-        return fs::set_permissions(path, fs::Permissions::from_mode(0o700))
-            .map_err(|source| ListenError::Socket { directory: path.to_path_buf(), source });
-    };
-    let refuse = |reason: String| ListenError::Group { group: group.to_owned(), reason };
-    let gid = match group.parse::<u32>() {
-        Ok(number) => Gid::from_raw(number),
-        Err(_) => {
-            Group::from_name(group)
-                .map_err(|error| refuse(error.to_string()))?
-                .ok_or_else(|| refuse("there is no such group".to_owned()))?
-                .gid
-        }
-    };
-    chown(path, None, Some(gid)).map_err(|error| refuse(error.to_string()))?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o660))
-        .map_err(|error| refuse(error.to_string()))
-}
-
-async fn bind_tcp(host: &HostSettings, directory: PathBuf) -> Result<Listener, ListenError> {
+/// Binds the first free port of the host's range, or any if it names none.
+async fn bind_tcp(host: &HostSettings, socket: SocketError) -> Result<Listener, ListenError> {
     let (min, max) = (host.min_port, host.max_port);
     let mut source = io::Error::other("the range is empty");
     for port in min..=max {
@@ -188,46 +166,59 @@ async fn bind_tcp(host: &HostSettings, directory: PathBuf) -> Result<Listener, L
             Err(error) => source = error,
         }
     }
-    Err(ListenError::Port { directory, min, max, source })
+    Err(ListenError::Port { socket, min, max, source })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn in_directory(directory: &Path) -> HostSettings {
         HostSettings { socket_dir: Some(directory.to_owned()), ..HostSettings::default() }
     }
 
-    #[tokio::test]
-    async fn the_socket_is_the_owners_alone_and_goes_with_its_listener() {
-        let directory = tempfile::tempdir().unwrap();
-        let listener = Listener::bind(&in_directory(directory.path()), false).await.unwrap();
-        let Address::Unix(path) = listener.address() else { panic!("not a socket") };
-        assert_eq!(path.parent(), Some(directory.path()));
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
-        drop(listener);
-        assert!(!path.exists());
+    /// What comes of it where there are no sockets.
+    async fn without_sockets(host: &HostSettings, encrypted: bool) -> Result<Address, ListenError> {
+        let socket = Err(SocketError::Unsupported);
+        let listener = Listener::settle(socket, host, env::temp_dir(), encrypted).await?;
+        Ok(listener.address())
     }
 
     #[tokio::test]
-    async fn a_group_may_connect_when_the_host_says_so() {
-        let directory = tempfile::tempdir().unwrap();
-        let own = nix::unistd::getgid().as_raw().to_string();
-        let host = HostSettings { socket_group: Some(own), ..in_directory(directory.path()) };
-        let listener = Listener::bind(&host, false).await.unwrap();
-        let Address::Unix(path) = listener.address() else { panic!("not a socket") };
-        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o660);
-
-        let unknown = HostSettings { socket_group: Some("no such group".into()), ..host };
-        assert!(matches!(Listener::bind(&unknown, false).await, Err(ListenError::Group { .. })));
+    async fn without_sockets_there_is_a_port_of_the_hosts_range_with_and_without_encryption() {
+        let host = HostSettings { min_port: 10_000, max_port: 25_000, ..HostSettings::default() };
+        for encrypted in [true, false] {
+            let Ok(Address::Tcp(address)) = without_sockets(&host, encrypted).await else {
+                panic!("no port")
+            };
+            assert!(address.ip().is_loopback() && (10_000..=25_000).contains(&address.port()));
+        }
+        let any = without_sockets(&HostSettings::default(), true).await;
+        assert!(matches!(any, Ok(Address::Tcp(address)) if address.port() != 0));
     }
 
+    #[tokio::test]
+    async fn a_port_that_is_taken_is_passed_over_and_an_empty_range_is_an_error() {
+        let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let taken = other.local_addr().unwrap().port();
+        let range = |max_port| HostSettings { min_port: taken, max_port, ..Default::default() };
+        let refused = without_sockets(&range(taken), true).await;
+        assert!(matches!(refused, Err(ListenError::Port { .. })), "{refused:?}");
+        let next = without_sockets(&range(u16::MAX), true).await;
+        assert!(matches!(next, Ok(Address::Tcp(address)) if address.port() > taken), "{next:?}");
+        let empty = HostSettings { min_port: 9, max_port: 8, ..HostSettings::default() };
+        let told = without_sockets(&empty, true).await.unwrap_err().to_string();
+        assert!(told.contains("no port from 9 to 8"), "{told}");
+    }
+
+    #[cfg(unix)]
     #[tokio::test]
     async fn a_path_that_is_too_long_gives_a_port_but_only_under_encryption() {
         let directory = tempfile::tempdir().unwrap();
         let long = directory.path().join("x".repeat(100));
-        fs::create_dir(&long).unwrap();
+        std::fs::create_dir(&long).unwrap();
         let host = HostSettings { min_port: 20_000, max_port: 25_000, ..in_directory(&long) };
         let listener = Listener::bind(&host, true).await.unwrap();
         let Address::Tcp(address) = listener.address() else { panic!("not a port") };
@@ -237,11 +228,18 @@ mod tests {
         assert!(matches!(Listener::bind(&empty, true).await, Err(ListenError::Port { .. })));
     }
 
+    #[cfg(unix)]
     #[tokio::test]
-    async fn a_missing_directory_is_an_error_that_names_it() {
+    async fn what_is_wrong_with_a_directory_or_a_group_is_said_with_its_name() {
         let directory = tempfile::tempdir().unwrap();
-        let missing = directory.path().join("missing");
-        let error = Listener::bind(&in_directory(&missing), true).await.err().unwrap();
-        assert!(error.to_string().contains("missing"));
+        let missing = in_directory(&directory.path().join("missing"));
+        let group = HostSettings {
+            socket_group: Some("no such group".to_owned()),
+            ..in_directory(directory.path())
+        };
+        for (host, name) in [(missing, "missing"), (group, "no such group")] {
+            let error = Listener::bind(&host, true).await.unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+        }
     }
 }

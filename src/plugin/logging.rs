@@ -124,7 +124,8 @@ where
             return;
         }
         let mut line = Fields::default();
-        for span in context.event_scope(event).into_iter().flatten() {
+        // From the outside in, so that of two values the inner one stays.
+        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
             if let Some(fields) = span.extensions().get::<Fields>() {
                 line.0.extend(fields.0.iter().map(|(key, text)| (key.clone(), text.clone())));
             }
@@ -248,6 +249,21 @@ mod tests {
         let time = text("@timestamp");
         assert_eq!(time.len(), "2006-01-02T15:04:05.000000Z".len());
         assert!(time.parse::<Timestamp>().is_ok());
+    }
+
+    #[test]
+    fn of_two_values_of_a_field_the_inner_one_is_written() {
+        let lines = logged(LevelFilter::DEBUG, || {
+            let outer = error_span!("outer", who = "outer", kept = "outer");
+            let inner = outer.in_scope(|| error_span!("inner", who = "inner", what = "inner"));
+            inner.in_scope(|| {
+                debug!("from the spans");
+                debug!(who = "event", "its own");
+            });
+        });
+        let of = |line: usize| ["who", "what", "kept"].map(|key| lines[line][key].clone());
+        assert_eq!(of(0), ["inner", "inner", "outer"]);
+        assert_eq!(of(1), ["event", "inner", "outer"]);
     }
 
     #[test]

@@ -23,8 +23,10 @@ mod service;
 mod shutdown;
 mod tls;
 
+pub use crate::platform::SocketError;
 pub use environment::{Launch, Lookup, check_launch, process_environment};
 pub use listener::ListenError;
 pub use logging::init_logging;
+pub use reattach::REGISTRY_HOSTS;
 pub use serve::{Options, ServeError, serve};
 pub use tls::TlsSetupError;

@@ -8,6 +8,7 @@ use tokio_rustls::TlsAcceptor;
 use tonic::transport::Server;
 use tracing::{debug, info};
 
+use crate::platform::Signals;
 use crate::tf::provider::Provider;
 
 use super::environment::{HostSettings, process_environment};
@@ -20,7 +21,7 @@ use super::proto::go_plugin::grpc_stdio_server::GrpcStdioServer;
 use super::proto::health::health_server::HealthServer;
 use super::proto::tfplugin6::provider_server::ProviderServer;
 use super::service::Service;
-use super::shutdown::{Lifetime, Mode, Signals};
+use super::shutdown::{Lifetime, Mode};
 use super::tls::{self, TlsSetupError};
 use super::{handshake, panics, reattach};
 

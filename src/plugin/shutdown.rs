@@ -6,17 +6,16 @@
 //! interrupt as such is ignored here, and stopping never ends the process.
 //! The process goes when Terraform says so (`Shutdown`) or is no more.
 
-use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use nix::unistd::{Pid, getppid};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
+
+use crate::platform::{Event, Parent, Signals};
 
 /// How often the host's life is checked.
 const LOOK: Duration = Duration::from_secs(1);
@@ -26,6 +25,10 @@ const LOOK: Duration = Duration::from_secs(1);
 const AWAY: Duration = Duration::from_secs(5);
 /// How long a process whose parent was gone from the start waits for somebody.
 const NEVER_CONNECTED: Duration = Duration::from_secs(60);
+/// How long a host that is still connected may go on asking after the process
+/// was told to terminate: enough for running work to see to what it has begun
+/// and for Terraform to fetch its answers.
+const AFTER_TERMINATION: Duration = Duration::from_secs(5);
 /// How long answers may take after `Shutdown`; the host kills after 2 s.
 const AFTER_SHUTDOWN: Duration = Duration::from_millis(250);
 /// How long running work may take to end when nobody waits for it any more.
@@ -33,7 +36,8 @@ const AFTER_LOSS: Duration = Duration::from_secs(3);
 
 // === Stop ===
 
-/// Cancels running work; work that starts later is not affected.
+/// Cancels running work; work that starts later is not affected, unless the
+/// process is about to go.
 #[derive(Debug, Default)]
 pub(crate) struct Stop(Mutex<CancellationToken>);
 
@@ -47,6 +51,11 @@ impl Stop {
     pub(crate) fn stop(&self) {
         let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *current).cancel();
+    }
+
+    /// Cancels the work that runs now and all that is yet to start.
+    pub(crate) fn stop_for_good(&self) {
+        self.token().cancel();
     }
 }
 
@@ -130,22 +139,29 @@ impl Lifetime {
     pub(crate) async fn wait(&self, mut signals: Signals, mode: Mode) -> End {
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut terminated = false;
+        let mut terminated = None;
         loop {
             tokio::select! {
                 () = self.over.cancelled() => return End::Shutdown,
-                Some(()) = signals.interrupt.recv() => match mode {
-                    Mode::Managed { .. } => debug!("interrupt ignored: Terraform decides"),
-                    Mode::Debug => break,
+                event = signals.next() => match (event, mode) {
+                    (Event::Interrupt, Mode::Managed { .. }) => {
+                        debug!("interrupt ignored: Terraform decides");
+                    }
+                    (Event::Interrupt, Mode::Debug) => break,
+                    (Event::Terminate | Event::Hangup, _) => {
+                        warn!("asked to terminate: running work is stopped");
+                        self.stop.stop_for_good();
+                        // Asking again does not prolong it.
+                        terminated.get_or_insert(Instant::now() + AFTER_TERMINATION);
+                    }
                 },
-                Some(()) = signals.terminate.recv() => {
-                    warn!("asked to terminate: running work is stopped");
-                    self.stop.stop();
-                    terminated = true;
+                () = at(terminated) => {
+                    warn!("leaving although the host is still connected");
+                    break;
                 }
                 _ = look.tick() => {}
             }
-            if self.is_alone(mode, terminated) {
+            if self.is_alone(mode, terminated.is_some()) {
                 break;
             }
         }
@@ -163,9 +179,9 @@ impl Lifetime {
             || match mode {
                 Mode::Debug => false,
                 Mode::Managed { parent } => {
-                    let orphan = getppid() != parent;
+                    let orphan = parent.is_gone();
                     let abandoned = (ever || orphan) && idle >= AWAY;
-                    let forgotten = parent == Pid::from_raw(1) && idle >= NEVER_CONNECTED;
+                    let forgotten = !parent.is_watched() && idle >= NEVER_CONNECTED;
                     (ever && orphan) || abandoned || forgotten
                 }
             }
@@ -174,7 +190,7 @@ impl Lifetime {
     /// Stops running work and waits a moment for it and for `answers`, the
     /// delivery of what it says.
     pub(crate) async fn wind_down(&self, end: End, answers: impl Future<Output = ()>) {
-        self.stop.stop();
+        self.stop.stop_for_good();
         self.work.close();
         let grace = match end {
             End::Shutdown => AFTER_SHUTDOWN,
@@ -187,7 +203,15 @@ impl Lifetime {
     }
 }
 
-// === Signals ===
+/// Waits until that moment, if there is one, else for ever.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}
+
+// === Mode ===
 
 /// Who decides about the end.
 #[derive(Debug, Clone, Copy)]
@@ -195,7 +219,7 @@ pub(crate) enum Mode {
     /// The host that started this process.
     Managed {
         /// That host, or what started it.
-        parent: Pid,
+        parent: Parent,
     },
     /// A person: hosts come and go.
     Debug,
@@ -204,27 +228,7 @@ pub(crate) enum Mode {
 impl Mode {
     /// The mode for the process that started this one.
     pub(crate) fn managed() -> Self {
-        Self::Managed { parent: getppid() }
-    }
-}
-
-/// Signals, which no longer end the process once this exists.
-#[derive(Debug)]
-pub(crate) struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    /// Takes the signals over.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub(crate) fn take() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+        Self::Managed { parent: Parent::now() }
     }
 }
 
@@ -232,8 +236,10 @@ impl Signals {
 mod tests {
     use super::*;
 
-    /// A parent that this process certainly does not have.
-    const GONE: Mode = Mode::Managed { parent: Pid::from_raw(-7) };
+    /// The mode of a process whose parent has died.
+    fn orphaned() -> Mode {
+        Mode::Managed { parent: Parent::gone() }
+    }
 
     #[test]
     fn a_stop_reaches_running_work_and_not_later_work() {
@@ -247,11 +253,19 @@ mod tests {
         assert!(later.is_cancelled());
     }
 
+    #[test]
+    fn a_stop_for_good_reaches_later_work_too() {
+        let stop = Stop::default();
+        let running = stop.token();
+        stop.stop_for_good();
+        assert!(running.is_cancelled() && stop.token().is_cancelled());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_process_without_host_goes() {
         let lifetime = Lifetime::new();
         let began = Instant::now();
-        let end = lifetime.wait(Signals::take().unwrap(), GONE).await;
+        let end = lifetime.wait(Signals::take().unwrap(), orphaned()).await;
         assert_eq!(end, End::Alone);
         assert!(began.elapsed() <= AWAY + LOOK);
         assert!(lifetime.over().is_cancelled());
@@ -259,7 +273,7 @@ mod tests {
         let lifetime = Lifetime::new();
         drop(lifetime.connected());
         let began = Instant::now();
-        lifetime.wait(Signals::take().unwrap(), GONE).await;
+        lifetime.wait(Signals::take().unwrap(), orphaned()).await;
         assert!(began.elapsed() <= LOOK);
     }
 
@@ -282,7 +296,7 @@ mod tests {
     async fn an_open_connection_keeps_the_process() {
         let lifetime = Lifetime::new();
         let _open = lifetime.connected();
-        let waiting = lifetime.wait(Signals::take().unwrap(), GONE);
+        let waiting = lifetime.wait(Signals::take().unwrap(), orphaned());
         assert!(timeout(Duration::from_secs(3600), waiting).await.is_err());
     }
 

@@ -4,6 +4,8 @@ use std::{io::Write, net::SocketAddr, path::PathBuf};
 
 use anyhow::Context;
 
+use crate::platform::Signals;
+
 use super::{
     Config, Running,
     access::{self, Credentials},
@@ -38,35 +40,12 @@ pub async fn run_command(options: Options, out: &mut (impl Write + Send)) -> any
         credentials: Credentials::default(),
     };
     // Asked for before anything is announced, so that no signal is missed.
-    let stopped = stop_signal()?;
+    let mut signals = Signals::take().context("cannot wait for Ctrl-C")?;
     let running = start(config).await?;
     out.write_all(help(&running).as_bytes()).and_then(|()| out.flush()).context("cannot write")?;
-    stopped.await;
+    signals.next().await;
     running.stop().await;
     Ok(())
-}
-
-#[cfg(unix)]
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for Ctrl-C")?;
-    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
-    Ok(async {
-        // Without a way to be stopped it serves until the process is ended.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }
 
 fn help(running: &Running) -> String {

@@ -9,6 +9,8 @@ use std::{
 
 use serde_json::Value;
 
+use crate::platform::{file_number, only_for_owner};
+
 use super::world::{VERSION, World};
 
 /// Most nodes of one entry or zone.
@@ -136,8 +138,7 @@ impl FileStore {
         name.push(".lock");
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        only_for_owner(&mut options);
         let file = options.open(Path::new(&name)).map_err(self.failed("lock"))?;
         file.lock().map_err(self.failed("lock"))?;
         Ok(file)
@@ -219,11 +220,8 @@ fn is_plausible(value: &Value) -> bool {
 }
 
 fn stamp(metadata: &std::fs::Metadata) -> Stamp {
-    #[cfg(unix)]
-    let inode = std::os::unix::fs::MetadataExt::ino(metadata);
-    #[cfg(not(unix))]
-    let inode = 0;
-    Stamp { modified: metadata.modified().ok(), length: metadata.len(), inode }
+    let (modified, length) = (metadata.modified().ok(), metadata.len());
+    Stamp { modified, length, inode: file_number(metadata) }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

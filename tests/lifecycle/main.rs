@@ -1,6 +1,7 @@
 //! Promises to users, kept by the built provider under real Terraform against a
 //! simulated cloud: one file per promise.
 
+#![cfg(unix)] // the harness sends signals
 // A failed expectation is how a test fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -4,6 +4,8 @@
 //! The results are a table, which the documentation holds too
 //! (`docs/contributing/fault-matrix.md`).
 
+#![cfg(unix)]
+// the harness sends signals
 // A failed expectation is how a test fails; the table goes to standard output.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 

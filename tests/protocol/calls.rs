@@ -548,7 +548,7 @@ async fn what_is_not_offered_is_refused_by_name() {
     named(&bytes.message().await.unwrap().unwrap().diagnostics);
     let meta = pb::RequestChunkMeta { type_name: name(), ..Default::default() };
     let chunk = pb::write_state_bytes::RequestChunk { meta: Some(meta), ..Default::default() };
-    let written = provider.write_state_bytes(tokio_stream::iter([chunk])).await.unwrap();
+    let written = provider.write_state_bytes(futures_util::stream::iter([chunk])).await.unwrap();
     named(&written.into_inner().diagnostics);
     let action = pb::invoke_action::Request { action_type: name(), ..Default::default() };
     let mut events = provider.invoke_action(action).await.unwrap().into_inner();

@@ -90,6 +90,45 @@ async fn a_termination_stops_work_and_still_delivers_its_answer() {
     assert!(ended.status.success());
 }
 
+// 11
+#[tokio::test]
+async fn a_termination_ends_after_a_grace_although_the_host_stays_connected() {
+    let process = Setup::peer().start().await;
+    let channel = process.connect().await;
+    let working = provider(channel.clone());
+    let call = running(&process, &working, "wait for stop").await;
+    let began = Instant::now();
+    process.signal(Signal::SIGTERM);
+    assert!(!call.await.unwrap().is_null());
+    // Work that begins in the meantime is told at once.
+    let late = {
+        let mut provider = working.clone();
+        provider.apply_resource_change(create("fail if stopped")).await.unwrap().into_inner()
+    };
+    assert_eq!(late.diagnostics.len(), 1);
+    assert!(!peer::value(late.new_state.as_ref()).is_null());
+    let ended = process.ended(began).await;
+    assert!(ended.status.success());
+    assert!(ended.took > Duration::from_secs(3), "the host had no time: {:?}", ended.took);
+    assert!(ended.took < Duration::from_secs(10), "{:?}", ended.took);
+}
+
+// 11
+#[tokio::test]
+async fn a_termination_does_not_wait_for_ever_for_a_change_that_ignores_it() {
+    let process = Setup::peer().start().await;
+    let channel = process.connect().await;
+    let hanging = running(&process, &provider(channel.clone()), "hang").await;
+    let began = Instant::now();
+    process.signal(Signal::SIGTERM);
+    // Asking again does not prolong it.
+    process.signal(Signal::SIGTERM);
+    let ended = process.ended(began).await;
+    assert!(ended.status.success());
+    assert!(ended.took < Duration::from_secs(12), "{:?}", ended.took);
+    hanging.abort();
+}
+
 #[tokio::test]
 async fn a_termination_ends_a_process_that_nobody_uses() {
     let process = Setup::product().start().await;
@@ -184,7 +223,13 @@ async fn a_debugged_provider_serves_one_run_after_another() {
 async fn the_product_can_be_debugged_too() {
     let setup = Setup::product().arg("--debug").without(super::host::COOKIE.0);
     let (process, line) = setup.start_until(|line| line.contains("TF_REATTACH_PROVIDERS=")).await;
-    assert!(line.contains("registry.terraform.io/modelarts/modelarts"));
+    let value = line.trim().strip_prefix("TF_REATTACH_PROVIDERS='").unwrap();
+    let value: serde_json::Value = serde_json::from_str(value.strip_suffix('\'').unwrap()).unwrap();
+    let of = |host: &str| &value[format!("{host}/modelarts/modelarts")];
+    assert_eq!(of("registry.terraform.io"), of("registry.opentofu.org"));
+    let place = of("registry.opentofu.org")["Addr"]["String"].as_str().unwrap();
+    let mut provider = provider(connect_plainly(place.as_ref()).await);
+    provider.get_provider_schema(pb::get_provider_schema::Request {}).await.unwrap();
     process.signal(Signal::SIGINT);
     assert!(process.ended(Instant::now()).await.status.success());
 }

@@ -24,6 +24,15 @@ async fn session(setup: Setup) -> Ended {
     provider.validate_resource_config(request).await.unwrap();
     provider.apply_resource_change(create("panic")).await.unwrap();
     provider.apply_resource_change(create("leak")).await.unwrap();
+    provider.apply_resource_change(create("log")).await.unwrap();
+    let request = pb::read_data_source::Request {
+        type_name: peer::SETTING.to_owned(),
+        config: Some(peer::setting("setting", Json::Null.as_str())),
+        ..Default::default()
+    };
+    provider.read_data_source(request).await.unwrap();
+    let request = pb::call_function::Request { name: "shout".to_owned(), arguments: Vec::new() };
+    provider.call_function(request).await.unwrap();
     process.shut_down(&channel).await
 }
 
@@ -72,6 +81,36 @@ async fn every_line_is_a_log_record_and_none_holds_a_secret() {
     assert_eq!(answered["tf_resource_type"], peer::THING);
     assert_eq!(answered["diagnostic_error_count"], "1");
     assert!(answered.contains_key("tf_req_duration_ms") && answered.contains_key("tf_req_id"));
+}
+
+// 13
+#[tokio::test]
+async fn a_call_is_logged_with_what_it_is_about_under_a_name_of_its_own() {
+    let ended = session(Setup::peer().env("TF_LOG_PROVIDER_TEST", "DEBUG")).await;
+    let lines = lines(&ended);
+    let about = |rpc: &str| {
+        let is_of = |line: &&Map<String, Json>| line.get("tf_rpc").is_some_and(|name| name == rpc);
+        let line = lines.iter().find(is_of).unwrap();
+        let about = line.iter().filter(|(key, _)| key.ends_with("_type") || key.ends_with("_name"));
+        about.map(|(key, name)| format!("{key}={}", name.as_str().unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(about("ApplyResourceChange"), ["tf_resource_type=test_thing"]);
+    assert_eq!(about("ReadDataSource"), ["tf_data_source_type=test_setting"]);
+    assert_eq!(about("CallFunction"), ["tf_function_name=shout"]);
+    assert_eq!(about("ConfigureProvider"), Vec::<String>::new());
+}
+
+// 13
+#[tokio::test]
+async fn of_two_values_of_a_field_the_inner_one_is_logged() {
+    let ended = session(Setup::peer().env("TF_LOG_PROVIDER_TEST", "INFO")).await;
+    let lines = lines(&ended);
+    let of = |message: &str| {
+        let line = lines.iter().find(|line| line["@message"] == message).unwrap();
+        ["tf_rpc", "who", "kept"].map(|key| line[key].as_str().unwrap().to_owned())
+    };
+    assert_eq!(of("of the spans"), ["outer", "inner", "outer"]);
+    assert_eq!(of("of the event"), ["outer", "event", "outer"]);
 }
 
 // 13

@@ -27,6 +27,7 @@ use terraform_provider_modelarts::tf::resource::{
 use terraform_provider_modelarts::tf::schema::{Attribute, Mode, Nesting, Schema};
 use terraform_provider_modelarts::tf::ty::Type;
 use terraform_provider_modelarts::tf::value::Value;
+use tracing::{error_span, info};
 
 use super::host::PEER_JOURNAL as JOURNAL;
 pub(super) use super::host::PEER_MARK as MARK;
@@ -282,6 +283,10 @@ impl Thing {
                 std::io::stdout().write_all(b"chatter\n").unwrap();
                 done(keeper, state)
             }
+            "log" => {
+                log();
+                done(keeper, state)
+            }
             "lose" => done(keeper, Value::Null),
             "leave unknown" => done(keeper, request.planned.clone()),
             "leak" => {
@@ -313,6 +318,17 @@ impl Thing {
 fn done(keeper: &Keeper, state: Value) -> Outcome {
     keeper.set_state(state);
     Ok(())
+}
+
+/// Logs within two spans that have a field in common, with each other and with
+/// the call's own.
+fn log() {
+    let outer = error_span!("outer", tf_rpc = "outer", who = "outer", kept = "outer");
+    let inner = outer.in_scope(|| error_span!("inner", who = "inner"));
+    inner.in_scope(|| {
+        info!("of the spans");
+        info!(who = "event", "of the event");
+    });
 }
 
 fn own((name, value): (&str, &str)) -> (String, Value) {

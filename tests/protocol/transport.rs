@@ -101,8 +101,7 @@ async fn the_side_streams_stay_open_and_silent_until_shutdown() {
     let channel = process.connect().await;
     let mut stdio = GrpcStdioClient::new(channel.clone());
     let mut stdio = stdio.stream_stdio(()).await.unwrap().into_inner();
-    let (_open, said) = tokio::sync::mpsc::channel::<ConnInfo>(1);
-    let said = tokio_stream::wrappers::ReceiverStream::new(said);
+    let said = futures_util::stream::pending::<ConnInfo>();
     let mut broker = GrpcBrokerClient::new(channel.clone());
     let mut broker = broker.start_stream(said).await.unwrap().into_inner();
     let moment = Duration::from_millis(100);

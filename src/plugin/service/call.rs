@@ -98,6 +98,31 @@ pub(super) fn panicked(Panicked(told): Panicked) -> Diagnostic {
     bug(format!("It panicked: {told}."))
 }
 
+/// What a call is about, by the name that its log field has. Terraform's own
+/// SDK uses the same names.
+fn subject(rpc: &str) -> Subject {
+    match rpc {
+        "ValidateDataResourceConfig" | "ReadDataSource" => Subject::DataSource,
+        "CallFunction" => Subject::Function,
+        _ if rpc.contains("Ephemeral") => Subject::Ephemeral,
+        _ if rpc.contains("List") => Subject::List,
+        _ if rpc.contains("Action") => Subject::Action,
+        _ if rpc.contains("State") && !rpc.contains("Resource") => Subject::StateStore,
+        _ => Subject::Resource,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Resource,
+    DataSource,
+    Function,
+    Ephemeral,
+    List,
+    Action,
+    StateStore,
+}
+
 /// Carries out a call. `kind` is the type of resource, data source or function
 /// that it is about, or empty. If `work` panics, `fallback` is the answer, with
 /// an error added.
@@ -107,12 +132,20 @@ pub(super) async fn answer<A: Answer>(
     fallback: A,
     work: impl Future<Output = A>,
 ) -> A {
+    let subject = subject(rpc);
+    let named = |field: Subject| (field == subject && !kind.is_empty()).then_some(kind);
     let span = error_span!(
         target: PROTOCOL,
         "call",
         tf_rpc = rpc,
         tf_req_id = next_id(),
-        tf_resource_type = (!kind.is_empty()).then_some(kind),
+        tf_resource_type = named(Subject::Resource),
+        tf_data_source_type = named(Subject::DataSource),
+        tf_function_name = named(Subject::Function),
+        tf_ephemeral_resource_type = named(Subject::Ephemeral),
+        tf_list_resource_type = named(Subject::List),
+        tf_action_type = named(Subject::Action),
+        tf_state_store_type = named(Subject::StateStore),
     );
     async {
         debug!(target: PROTOCOL, "received a call");
