@@ -292,10 +292,27 @@ impl Core {
             .into_iter()
             .flatten()
             .filter(|(name, value)| self.state.get(name) != *value)
-            .map(|(name, value)| format!("{name}: {:?} -> {value:?}", self.state.get(name)))
+            .map(|(name, value)| format!("{name}: {} -> {}", shown(self.state.get(name)), shown(value)))
             .collect();
         assert!(differing.is_empty(), "the next plan is not empty: {differing:#?}");
         assert_eq!(plan.replaces, Vec::<String>::new());
+    }
+}
+
+/// A value with its contents, which `Debug` keeps to itself.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Object(entries) | Value::Map(entries) => {
+            let each = entries.iter().filter(|(_, value)| !value.is_null());
+            let each: Vec<_> = each.map(|(name, value)| format!("{name}: {}", shown(value))).collect();
+            format!("{{{}}}", each.join(", "))
+        }
+        Value::List(items) | Value::Set(items) => {
+            format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", "))
+        }
+        Value::String(text) => format!("{text:?}"),
+        Value::Number(number) => number.to_string(),
+        other => format!("{other:?}"),
     }
 }
 

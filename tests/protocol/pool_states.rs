@@ -2,7 +2,6 @@
 
 use serde_json::{Value as Json, json};
 use terraform_provider_modelarts::simulator::access;
-use terraform_provider_modelarts::tf::value::Value;
 
 use super::core::{Core, cloud};
 
