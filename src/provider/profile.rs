@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::modelarts::{KeyStore, StoredKeys};
+use crate::modelarts::{KeyStore, Keys};
 use crate::tf::path::Path;
 
 use super::reader::{Origin, Reader, Setting, refused};
@@ -54,7 +54,7 @@ struct ProfileKeys {
 }
 
 impl KeyStore for ProfileKeys {
-    fn read(&self) -> Result<StoredKeys, String> {
+    fn read(&self) -> Result<Keys, String> {
         let content = read(&self.file)?;
         let found = content.profiles.into_iter().find(|profile| profile.name == self.name);
         let keys = found.as_ref().and_then(Profile::stored_keys);
@@ -102,9 +102,9 @@ impl Profile {
         }
     }
 
-    fn stored_keys(&self) -> Option<StoredKeys> {
+    fn stored_keys(&self) -> Option<Keys> {
         let (access, secret, session) = self.keys();
-        (!access.is_empty() && !secret.is_empty()).then(|| StoredKeys {
+        (!access.is_empty() && !secret.is_empty()).then(|| Keys {
             access_key: access.to_owned(),
             secret_key: secret.to_owned().into(),
             security_token: (!session.is_empty()).then(|| session.to_owned().into()),

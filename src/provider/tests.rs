@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 
 use super::config::Target;
 use super::*;
-use crate::modelarts::{CredentialSource, DomainRef, ProjectRef, UserRef};
+use crate::modelarts::{CredentialSource, DomainRef, Keys, ProjectRef, UserRef};
 use crate::tf::diagnostics::Severity;
 use crate::tf::field::Field;
 use crate::tf::path::Path;
@@ -56,19 +56,12 @@ fn errors(config: &Value, variables: Vars<'_>) -> Vec<(String, String)> {
 /// Credentials with their secrets, for comparison.
 fn shown(source: &CredentialSource) -> String {
     match source {
-        CredentialSource::Keys { access_key, secret_key, security_token } => {
-            let token = security_token.as_ref().map_or("-", |token| token.expose_secret());
-            format!("keys {access_key} {} {token}", secret_key.expose_secret())
-        }
-        CredentialSource::Stored(store) => {
-            let keys = store.read().unwrap();
-            let token = keys.security_token.as_ref().map_or("-", |token| token.expose_secret());
-            format!("keys {} {} {token}", keys.access_key, keys.secret_key.expose_secret())
-        }
+        CredentialSource::Keys(keys) => signing(keys),
+        CredentialSource::Stored(store) => signing(&store.read().unwrap()),
         CredentialSource::Token(token) => format!("token {}", token.expose_secret()),
         CredentialSource::Password { user, password } => {
             let user = match user {
-                UserRef::Id(id) => format!("id:{id}"),
+                UserRef::Id { id, .. } => format!("id:{id}"),
                 UserRef::Name { name, domain } => format!("{name}@{}", account(domain)),
             };
             format!("password {user} {}", password.expose_secret())
@@ -79,6 +72,11 @@ fn shown(source: &CredentialSource) -> String {
         }
         CredentialSource::Metadata => "metadata".to_owned(),
     }
+}
+
+fn signing(keys: &Keys) -> String {
+    let token = keys.security_token.as_ref().map_or("-", |token| token.expose_secret());
+    format!("keys {} {} {token}", keys.access_key, keys.secret_key.expose_secret())
 }
 
 fn account(domain: &DomainRef) -> String {

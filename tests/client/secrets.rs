@@ -4,7 +4,7 @@ use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
 use terraform_provider_modelarts::modelarts::pool::{PoolSpec, UserLogin};
-use terraform_provider_modelarts::modelarts::{Client, CreatePool, CredentialSource, PoolId};
+use terraform_provider_modelarts::modelarts::{Client, CreatePool, CredentialSource, Keys, PoolId};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -17,11 +17,11 @@ const TOKEN: &str = "dummy-security-token-value";
 const LOGIN: &str = "dummy-login-password";
 
 fn credentials() -> CredentialSource {
-    CredentialSource::Keys {
+    CredentialSource::Keys(Keys {
         access_key: ACCESS_KEY.into(),
         secret_key: SECRET_KEY.to_owned().into(),
         security_token: Some(TOKEN.to_owned().into()),
-    }
+    })
 }
 
 fn assert_clean(text: &str) {

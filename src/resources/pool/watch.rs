@@ -224,12 +224,12 @@ pub fn is_changeable(pool: &Pool) -> bool {
 /// Circumstances of calls: they end with the operation or when the user
 /// interrupts.
 pub fn call(cx: &Context, deadline: Deadline) -> Call {
-    Call { stop: cx.stop.clone(), deadline: Some(deadline.instant()) }
+    Call::new(cx.stop.clone(), Some(deadline.instant()))
 }
 
 /// Circumstances of a call that goes on when the user interrupts.
 pub fn unstoppable_call(time: Duration) -> Call {
-    Call { stop: CancellationToken::new(), deadline: Some(Instant::now() + time) }
+    Call::new(CancellationToken::new(), Some(Instant::now() + time))
 }
 
 /// How a wait ended, with the newest look at the pool.
