@@ -1,9 +1,12 @@
 //! The HTTP client underneath: built late, no redirects, bounded answers.
 
+use std::io::Read;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use flate2::read::MultiGzDecoder;
 use http::HeaderMap;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use reqwest::redirect::Policy;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
@@ -68,7 +71,7 @@ impl Http {
         if outline.service == Service::Metadata {
             request = request.timeout(METADATA_TIMEOUT);
         }
-        request = request.headers(headers);
+        request = request.headers(headers).header(ACCEPT_ENCODING, "gzip");
         if !outline.body.is_empty() {
             request = request.body(outline.body.clone());
         }
@@ -82,17 +85,34 @@ async fn read(mut response: reqwest::Response) -> Raw {
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     let mut body =
         Zeroizing::new(Vec::with_capacity(announced.unwrap_or_default().min(FIRST_RESERVE)));
-    let cut = loop {
+    let mut cut = loop {
         match response.chunk().await {
             Ok(None) => break None,
-            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_BODY => {
-                break Some(format!("it is longer than {LONGEST_BODY} bytes"));
-            }
+            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_BODY => break Some(too_long()),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Err(error) => break Some(format!("it broke off: {}", reasons(error))),
         }
     };
+    let packed = headers.get(CONTENT_ENCODING).is_some_and(|value| value == "gzip");
+    if packed && cut.is_none() {
+        match unpack(&body) {
+            Ok(unpacked) => body = unpacked,
+            Err(reason) => cut = Some(reason),
+        }
+    }
     Raw { status, headers, body, cut }
+}
+
+fn unpack(packed: &[u8]) -> Result<Zeroizing<Vec<u8>>, String> {
+    let mut body = Zeroizing::new(Vec::new());
+    // One byte more, to know an answer that is too long from one that just fits.
+    let mut unpacked = MultiGzDecoder::new(packed).take(LONGEST_BODY as u64 + 1);
+    unpacked.read_to_end(&mut body).map_err(|error| format!("it cannot be unpacked: {error}"))?;
+    if body.len() > LONGEST_BODY { Err(too_long()) } else { Ok(body) }
+}
+
+fn too_long() -> String {
+    format!("it is longer than {LONGEST_BODY} bytes")
 }
 
 fn lost(error: reqwest::Error) -> Lost {

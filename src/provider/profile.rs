@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::modelarts::{KeyStore, Keys};
 use crate::tf::path::Path;
@@ -17,26 +17,46 @@ const DEFAULT_FILE: &str = ".hcloud/config.json";
 /// The file as a whole. No `Debug`: it holds secrets.
 #[derive(Deserialize)]
 struct Content {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     current: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     profiles: Vec<Profile>,
 }
 
-/// One profile. Fields that are absent are empty. No `Debug`: it holds secrets.
+/// The tool writes null for what is not set.
+fn or_empty<'de, D, T>(d: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(d)?.unwrap_or_default())
+}
+
+/// One profile. Fields that are absent or null are empty. No `Debug`: it holds secrets.
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Profile {
+    #[serde(deserialize_with = "or_empty")]
     pub(super) name: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) mode: String,
+    #[serde(deserialize_with = "or_empty")]
     access_key_id: String,
+    #[serde(deserialize_with = "or_empty")]
     secret_access_key: String,
+    #[serde(deserialize_with = "or_empty")]
     security_token: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) region: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) project_id: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) agency_name: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) agency_domain_id: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) agency_domain_name: String,
+    #[serde(deserialize_with = "or_empty")]
     sso_auth: SsoAuth,
     /// What messages call it; set after reading.
     #[serde(skip)]
@@ -70,14 +90,18 @@ impl KeyStore for ProfileKeys {
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct SsoAuth {
+    #[serde(deserialize_with = "or_empty")]
     sts_token: StsToken,
 }
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct StsToken {
+    #[serde(deserialize_with = "or_empty")]
     access_key_id: String,
+    #[serde(deserialize_with = "or_empty")]
     secret_access_key: String,
+    #[serde(deserialize_with = "or_empty")]
     security_token: String,
 }
 

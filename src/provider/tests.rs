@@ -177,6 +177,14 @@ fn addresses_follow_from_region_and_cloud_unless_written() {
             "region \"eu-de\" (HW_REGION_NAME) and cloud \"otc.t-systems.com\" (HW_CLOUD)",
         ),
         (
+            strings(&[("region", "eu-west-101"), ("cloud", "myhuaweicloud.com")]),
+            &[],
+            "https://modelarts.eu-west-101.myhuaweicloud.com/",
+            "https://iam.eu-west-101.myhuaweicloud.com/",
+            "region \"eu-west-101\" (the argument region) and cloud \"myhuaweicloud.com\" (the \
+             argument cloud)",
+        ),
+        (
             strings(&[("region", "no-such-region-9")]),
             &[("HW_AUTH_URL", "https://iam.example.com/v3")],
             "https://modelarts.no-such-region-9.myhuaweicloud.com/",
@@ -355,7 +363,10 @@ const PROFILES: &str = r#"{ "current": "one", "profiles": [
       "accessKeyId": "sso-ak", "secretAccessKey": "hidden-sso", "securityToken": "hidden-st" } } },
     { "name": "agency", "accessKeyId": "a", "secretAccessKey": "b", "agencyName": "agency",
       "agencyDomainName": "other" },
-    { "name": "sealed", "region": "cn-east-3" },
+    { "name": "sealed", "region": "cn-east-3", "ssoAuth": null, "accessKeyId": null },
+    { "name": "nulls", "mode": null, "accessKeyId": "n-ak", "secretAccessKey": "hidden-n",
+      "securityToken": null, "region": "cn-east-3", "projectId": null, "agencyName": null,
+      "agencyDomainId": null, "agencyDomainName": null, "ssoAuth": { "stsToken": null } },
     { "name": "machine", "mode": "ecsAgency" } ] }"#;
 
 #[test]
@@ -375,6 +386,7 @@ fn profiles_stand_behind_arguments_and_environment() {
         (&[home, named("one"), KEYS[0], KEYS[1]], "keys env-ak hidden-env-sk -", "cn-east-3"),
         (&[home, named("machine"), REGION], "metadata", "cn-north-4"),
         (&[home, named("sealed")], "metadata", "cn-east-3"),
+        (&[home, named("nulls")], "keys n-ak hidden-n -", "cn-east-3"),
     ];
     for (variables, credentials, region) in table {
         let settings = known(&block(&[]), variables).settings;
