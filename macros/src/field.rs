@@ -42,8 +42,8 @@ impl<'a> Field<'a> {
         let mut seen = false;
         for attribute in field.attrs.iter().filter(|a| a.path().is_ident("tf")) {
             seen = true;
-            let list = attribute
-                .parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
+            let list =
+                attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
             list.iter().try_for_each(|meta| facts.take(meta))?;
         }
         facts.check(ident, seen)?;
@@ -102,9 +102,19 @@ impl Facts {
                 self.calls.push(quote! { .found_stays() });
             }
             (
-                "replaces" | "replaces_unless_prior_null" | "not_null"
-                | "sensitive" | "write_only" | "changes_on_update" | "local" | "never_answered"
-                | "always_answered" | "only_written" | "unordered" | "empty_is_null" | "sets_to_work",
+                "replaces"
+                | "replaces_unless_prior_null"
+                | "not_null"
+                | "sensitive"
+                | "write_only"
+                | "changes_on_update"
+                | "local"
+                | "never_answered"
+                | "always_answered"
+                | "only_written"
+                | "unordered"
+                | "empty_is_null"
+                | "sets_to_work",
                 Meta::Path(path),
             ) => self.calls.push(quote! { .#path() }),
             ("name", Meta::NameValue(pair)) => self.name = Some(text(&pair.value)?.value()),
@@ -145,7 +155,9 @@ impl Facts {
             (false, false, false, false) => {
                 refuse("say who sets it: required, optional, computed or block")
             }
-            _ => refuse("required, optional (with or without computed) and block exclude each other"),
+            _ => {
+                refuse("required, optional (with or without computed) and block exclude each other")
+            }
         }
     }
 

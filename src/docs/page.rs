@@ -42,8 +42,7 @@ pub(super) fn resource(name: &str, schema: &Schema, examples: &Path) -> anyhow::
 /// The page of a data source.
 pub(super) fn data_source(name: &str, schema: &Schema, examples: &Path) -> anyhow::Result<String> {
     let file = examples.join("data-sources").join(name).join("data-source.tf");
-    let mut page =
-        Page::new(&format!("{name} Data Source - {PROVIDER}"), &schema.description);
+    let mut page = Page::new(&format!("{name} Data Source - {PROVIDER}"), &schema.description);
     page.heading(&format!("{name} (Data Source)"));
     page.deprecation(schema);
     page.text(&schema.description);

@@ -1,38 +1,38 @@
 //! Billing calls for prepaid pools and nodes (API reference, billing calls).
 
 use http::Method;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::answer::Answer;
 use super::call::Call;
 use super::client::Client;
-use super::error::{Error, Subject};
-use super::transport::{Answer, Effect, Request, Service};
-use super::{lenient, shape};
+use super::error::Error;
+use super::request::{Effect, Request, Service};
+use super::shape;
 
 /// Codes with which the Chinese site sends an international account away.
 const OTHER_SITE: [&str; 2] = ["CBC.0150", "CBC.0156"];
 
-/// A resource that could not be unsubscribed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct FailedResource {
-    /// Billing resource.
-    #[serde(deserialize_with = "lenient::string")]
-    pub resource_id: String,
-    /// Code of the reason.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub error_code: Option<String>,
-    /// Reason.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub error_msg: Option<String>,
+wire! {
+    "snake_case";
+
+    /// A resource that could not be unsubscribed.
+    pub struct FailedResource {
+        /// Billing resource.
+        pub resource_id: String,
+        /// Code of the reason.
+        pub error_code: Option<String>,
+        /// Reason.
+        pub error_msg: Option<String>,
+    }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Unsubscribed {
-    #[serde(deserialize_with = "lenient::list")]
-    fail_resource_infos: Vec<FailedResource>,
+wire! {
+    "snake_case";
+
+    struct Unsubscribed {
+        fail_resource_infos: Vec<FailedResource>,
+    }
 }
 
 impl Client {
@@ -47,11 +47,8 @@ impl Client {
     ) -> Result<Vec<FailedResource>, Error> {
         let body = json!({ "resource_ids": resource_ids, "unsubscribe_type": 1 });
         let target = "/v2/orders/subscriptions/resources/unsubscribe";
-        let failed = |answer: &Value| shape::list(answer, "fail_resource_infos");
-        let post =
-            Request::new(Effect::Act, target, Subject::Other).json(Ok(body)).expecting(failed);
-        let answer = self.bill(call, post).await?;
-        Ok(answer.object::<Unsubscribed>().unwrap_or_default().fail_resource_infos)
+        let post = Request::new(Effect::Act, target, failures).json(&body);
+        self.bill(call, post).await
     }
 
     /// Tells which of these resources are still subscribed.
@@ -72,22 +69,37 @@ impl Client {
         });
         // The service spells it this way.
         let target = "/v2/orders/suscriptions/resources/query";
-        let data = |answer: &Value| shape::list(answer, "data");
-        let query = Request::reading(Method::POST, target).json(Ok(body)).expecting(data);
-        let answer = self.bill(call, query).await?;
-        let found = answer.value().ok_or_else(|| answer.unusable("it is empty"))?;
-        let ids = found.get("data").and_then(Value::as_array).into_iter().flatten();
-        let ids = ids.filter_map(|resource| resource.get("resource_id")?.as_str());
-        Ok(ids.map(str::to_owned).collect())
+        let query = Request::new(Effect::Read, target, subscriptions).by(Method::POST).json(&body);
+        self.bill(call, query).await
     }
 
     /// Sends to the one site, and to the other if the account lives there.
-    async fn bill(&self, call: &Call, request: Request) -> Result<Answer, Error> {
-        match self.send(call, request.clone().to(Service::Bss)).await {
-            Err(error) if error.code().is_some_and(|code| OTHER_SITE.contains(&code)) => {
-                self.send(call, request.to(Service::BssInternational)).await
+    async fn bill<T: Send>(&self, call: &Call, request: Request<'_, T>) -> Result<T, Error> {
+        let request = request.to(Service::Bss);
+        match self.send(call, &request).await {
+            Err(error)
+                if error.code().is_some_and(|code| OTHER_SITE.contains(&code))
+                    && self.settings().endpoints.international_bss().is_some() =>
+            {
+                self.send(call, &request.to(Service::BssInternational)).await
             }
             other => other,
         }
     }
+}
+
+/// Reads which resources could not be unsubscribed; an answer without a body
+/// names none.
+fn failures(answer: &Answer) -> Result<Vec<FailedResource>, Error> {
+    let Ok(body) = answer.object::<Value>() else { return Ok(Vec::new()) };
+    shape::list(&body, "fail_resource_infos").map_err(|reason| answer.unusable(&reason))?;
+    Ok(serde_json::from_value::<Unsubscribed>(body).unwrap_or_default().fail_resource_infos)
+}
+
+fn subscriptions(answer: &Answer) -> Result<Vec<String>, Error> {
+    let body: Value = answer.object()?;
+    shape::list(&body, "data").map_err(|reason| answer.unusable(&reason))?;
+    let listed = body.get("data").and_then(Value::as_array).into_iter().flatten();
+    let ids = listed.filter_map(|resource| resource.get("resource_id")?.as_str());
+    Ok(ids.map(str::to_owned).collect())
 }

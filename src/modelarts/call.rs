@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::{Error, ErrorKind};
 
-/// When a call ends at the latest.
+/// When a call ends at the latest, and whether it may repeat requests.
 ///
 /// Reading, waiting and pausing end at once. A change that is already on its
 /// way is seen through to its answer, which takes 60 s at most: abandoning it
@@ -28,14 +28,16 @@ impl Call {
         Self { stop, deadline, single: false }
     }
 
-    /// The same call, made once and not repeated.
+    /// Makes it fail with the first failure instead of pausing and trying
+    /// again: for somebody who asks again anyway. Refused credentials are still
+    /// renewed once, and a clock that is off is still corrected once.
     #[must_use]
     pub fn single_attempt(self) -> Self {
         Self { single: true, ..self }
     }
 
-    /// Tells whether a failed attempt is final.
-    pub(crate) fn is_single_attempt(&self) -> bool {
+    /// Tells whether failures are left to the caller.
+    pub(crate) fn is_single(&self) -> bool {
         self.single
     }
 

@@ -105,27 +105,44 @@ pub struct Endpoints {
     pub metadata: Endpoint,
 }
 
+impl Endpoints {
+    /// Derives `bss-intl.<domain>` from `bss.<domain>`. The European cloud has
+    /// one site, and an address that somebody wrote stands for itself.
+    pub(crate) fn international_bss(&self) -> Option<Endpoint> {
+        let domain = self.bss.url.host_str()?.strip_prefix("bss.")?;
+        if domain.ends_with(EUROPE) {
+            return None;
+        }
+        let host = format!("bss-intl.{domain}");
+        let mut intl = self.bss.clone();
+        intl.url.set_host(Some(&host)).ok()?;
+        Some(intl)
+    }
+}
+
 /// Builds the addresses of a region by rule; unknown regions are not refused.
 ///
-/// `cloud` is the domain; without it, or with the default one, regions whose
-/// name starts with `eu-west-1` live under `myhuaweicloud.eu`.
+/// `cloud` is the domain. Without it, regions whose name starts with
+/// `eu-west-1` live under `myhuaweicloud.eu`, where every address is one of the
+/// region, that of billing included.
 ///
 /// # Errors
 /// Fails when region and domain do not make a host name.
 pub fn for_region(region: &str, cloud: Option<&str>) -> Result<Endpoints, SettingsError> {
-    let cloud = cloud.map(str::trim).filter(|c| !c.is_empty()).unwrap_or(DEFAULT_CLOUD);
-    let european = cloud == DEFAULT_CLOUD && region.starts_with("eu-west-1");
-    let domain = if european { EUROPE } else { cloud };
+    let by_region = if region.starts_with("eu-west-1") { EUROPE } else { DEFAULT_CLOUD };
+    let domain = cloud.map(str::trim).filter(|c| !c.is_empty()).unwrap_or(by_region);
     let iam = if domain == SWISS { "iam-pub" } else { "iam" };
     let at = |host: String| {
         let clean = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':'));
         let url = if clean { format!("https://{host}") } else { String::new() };
-        Endpoint::parse(&url, format!("region {region:?} in cloud {cloud:?}"))
+        Endpoint::parse(&url, format!("region {region:?} in cloud {domain:?}"))
     };
+    let bss =
+        if domain == EUROPE { format!("bss.{region}.{domain}") } else { format!("bss.{domain}") };
     Ok(Endpoints {
         modelarts: at(format!("modelarts.{region}.{domain}"))?,
         iam: at(format!("{iam}.{region}.{domain}"))?,
-        bss: at(format!("bss.{domain}"))?,
+        bss: at(bss)?,
         sts: at(format!("sts.{region}.{domain}"))?,
         metadata: metadata()?,
     })
@@ -149,40 +166,53 @@ mod tests {
 
     #[test]
     fn addresses_follow_region_and_cloud() {
-        for (region, cloud, modelarts, iam) in [
+        for (region, cloud, expected) in [
             (
                 "cn-north-4",
                 None,
-                "modelarts.cn-north-4.myhuaweicloud.com",
-                "iam.cn-north-4.myhuaweicloud.com",
+                [
+                    "modelarts.cn-north-4.myhuaweicloud.com",
+                    "iam.cn-north-4.myhuaweicloud.com",
+                    "bss.myhuaweicloud.com",
+                    "bss-intl.myhuaweicloud.com",
+                ],
             ),
             (
                 "eu-west-101",
                 None,
-                "modelarts.eu-west-101.myhuaweicloud.eu",
-                "iam.eu-west-101.myhuaweicloud.eu",
+                [
+                    "modelarts.eu-west-101.myhuaweicloud.eu",
+                    "iam.eu-west-101.myhuaweicloud.eu",
+                    "bss.eu-west-101.myhuaweicloud.eu",
+                    "",
+                ],
             ),
             (
                 "eu-west-101",
                 Some("myhuaweicloud.com"),
-                "modelarts.eu-west-101.myhuaweicloud.eu",
-                "iam.eu-west-101.myhuaweicloud.eu",
-            ),
-            (
-                "eu-de",
-                Some("otc.t-systems.com"),
-                "modelarts.eu-de.otc.t-systems.com",
-                "iam.eu-de.otc.t-systems.com",
+                [
+                    "modelarts.eu-west-101.myhuaweicloud.com",
+                    "iam.eu-west-101.myhuaweicloud.com",
+                    "bss.myhuaweicloud.com",
+                    "bss-intl.myhuaweicloud.com",
+                ],
             ),
             (
                 "eu-ch2",
                 Some("sc.otc.t-systems.com"),
-                "modelarts.eu-ch2.sc.otc.t-systems.com",
-                "iam-pub.eu-ch2.sc.otc.t-systems.com",
+                [
+                    "modelarts.eu-ch2.sc.otc.t-systems.com",
+                    "iam-pub.eu-ch2.sc.otc.t-systems.com",
+                    "bss.sc.otc.t-systems.com",
+                    "bss-intl.sc.otc.t-systems.com",
+                ],
             ),
         ] {
             let found = for_region(region, cloud).unwrap();
-            assert_eq!((host(&found.modelarts), host(&found.iam)), (modelarts, iam));
+            let intl = found.international_bss();
+            let intl = intl.as_ref().map(host).unwrap_or_default();
+            let hosts = [host(&found.modelarts), host(&found.iam), host(&found.bss), intl];
+            assert_eq!(hosts, expected);
         }
     }
 

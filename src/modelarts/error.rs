@@ -1,7 +1,10 @@
 //! Failures of calls, sorted by what the caller does next.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use http::Method;
 
 /// What the caller can do about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,16 +65,25 @@ pub(crate) enum Subject {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(Box<Facts>);
 
+/// Where a request goes, for errors and logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Circumstances {
+    pub(crate) method: Method,
+    /// Path without its query.
+    pub(crate) path: String,
+    /// Host and port.
+    pub(crate) host: String,
+    /// The setting the host came from.
+    pub(crate) origin: String,
+}
+
 /// All that is known about a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub(crate) kind: ErrorKind,
     /// What happened, in our words.
     pub(crate) what: String,
-    pub(crate) method: Option<String>,
-    pub(crate) path: Option<String>,
-    pub(crate) host: Option<String>,
-    pub(crate) origin: Option<String>,
+    pub(crate) at: Option<Arc<Circumstances>>,
     pub(crate) status: Option<u16>,
     pub(crate) code: Option<String>,
     pub(crate) request_id: Option<String>,
@@ -85,10 +97,7 @@ impl Facts {
         Self {
             kind,
             what: what.into(),
-            method: None,
-            path: None,
-            host: None,
-            origin: None,
+            at: None,
             status: None,
             code: None,
             request_id: None,
@@ -107,6 +116,13 @@ impl From<Facts> for Error {
 impl Error {
     pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
         Facts::new(kind, what).into()
+    }
+
+    /// Adds to the end of a call what it was doing when it ended.
+    pub(crate) fn while_at(mut self, of: &Error) -> Self {
+        let kind = self.0.kind;
+        let what = std::mem::take(&mut self.0.what);
+        Facts { kind, what, message: None, ..(*of.0).clone() }.into()
     }
 
     pub(crate) fn facts_mut(&mut self) -> &mut Facts {
@@ -142,22 +158,22 @@ impl Error {
 
     /// Gives the HTTP method.
     pub fn method(&self) -> Option<&str> {
-        self.0.method.as_deref()
+        self.0.at.as_ref().map(|at| at.method.as_str())
     }
 
     /// Gives the path without its query.
     pub fn path(&self) -> Option<&str> {
-        self.0.path.as_deref()
+        self.0.at.as_ref().map(|at| at.path.as_str())
     }
 
     /// Gives host and port the request went to.
     pub fn host(&self) -> Option<&str> {
-        self.0.host.as_deref()
+        self.0.at.as_ref().map(|at| at.host.as_str())
     }
 
     /// Gives the setting the host came from.
     pub fn origin(&self) -> Option<&str> {
-        self.0.origin.as_deref()
+        self.0.at.as_ref().map(|at| at.origin.as_str())
     }
 
     /// Gives the HTTP status, if an answer came.
@@ -189,12 +205,9 @@ impl Error {
     fn circumstances(&self) -> Vec<String> {
         let facts = &self.0;
         let mut parts = Vec::new();
-        if let (Some(method), Some(path)) = (&facts.method, &facts.path) {
-            parts.push(format!("{method} {path}"));
-        }
-        if let Some(host) = &facts.host {
-            let origin = facts.origin.as_ref().map(|o| format!(" from {o}")).unwrap_or_default();
-            parts.push(format!("host {host}{origin}"));
+        if let Some(at) = &facts.at {
+            parts.push(format!("{} {}", at.method, at.path));
+            parts.push(format!("host {} from {}", at.host, at.origin));
         }
         parts.extend(facts.status.map(|status| format!("HTTP {status}")));
         parts.extend(facts.code.clone());

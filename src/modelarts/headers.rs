@@ -1,14 +1,18 @@
 //! The headers of a request: gathered, signed, converted.
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use secrecy::zeroize::Zeroizing;
 
 use super::client::Client;
-use super::credentials::{Auth, Lease};
+use super::credentials::{Auth, Keys, Lease};
 use super::error::{Error, ErrorKind};
+use super::exchange::Outgoing;
+use super::request::Service;
 use super::settings::SettingsError;
 use super::sign::{self, Canonical, Unsigned};
-use super::transport::{Request, Service, Target};
 
 /// Headers that the client sets by itself.
 const OWN_HEADERS: [&str; 8] = [
@@ -21,71 +25,73 @@ const OWN_HEADERS: [&str; 8] = [
     "x-sdk-date",
     "x-security-token",
 ];
+
+/// Name and value; the value is wiped when the header has been sent.
+type Header<'a> = (&'a str, Zeroizing<String>);
+
 impl Client {
-    /// Gathers, signs and converts the headers.
+    /// Gathers, signs and converts the headers of a request sent at that time.
     pub(super) fn headers(
         &self,
-        request: &Request,
-        target: &Target,
-        project: &str,
+        outgoing: &Outgoing<'_>,
         lease: Option<&Lease>,
+        now: Timestamp,
     ) -> Result<HeaderMap, Error> {
-        let mut headers = request.headers.clone();
-        if request.service != Service::Metadata {
-            headers.push(("content-type".to_owned(), request.content_type.to_owned()));
+        let outline = outgoing.outline;
+        let mut headers: Vec<Header<'_>> = Vec::new();
+        let mut add = |name, value: &str| headers.push((name, Zeroizing::new(value.to_owned())));
+        outline.headers.iter().for_each(|(name, value)| add(name, value));
+        if outline.service != Service::Metadata {
+            add("content-type", outline.content_type);
         }
-        if request.service == Service::ModelArts {
-            headers.push(("x-project-id".to_owned(), project.to_owned()));
-            headers.extend(self.inner.settings.extra_headers.iter().cloned());
+        if outline.service == Service::ModelArts {
+            add("x-project-id", outgoing.project);
+            let extra = self.inner.settings.extra_headers.iter();
+            extra.for_each(|(name, value)| add(name, value));
         }
-        let mut secret = Vec::new();
         match lease.map(|lease| &lease.auth) {
-            Some(Auth::Token(token)) => secret.push(("x-auth-token", token.clone())),
-            Some(Auth::Keys { access_key, secret_key, security_token }) => {
-                if let Some(token) = security_token {
-                    headers.push(("x-security-token".to_owned(), token.expose_secret().to_owned()));
+            Some(Auth::Token(token)) => add("x-auth-token", token.expose_secret()),
+            Some(Auth::Keys(keys)) => {
+                if let Some(token) = &keys.security_token {
+                    add("x-security-token", token.expose_secret());
                 }
-                headers.push(("host".to_owned(), target.host.clone()));
-                headers.push((sign::DATE_HEADER.to_owned(), sign::timestamp(self.now())));
-                let value = authorization(request, target, &headers, access_key, secret_key);
-                secret.push(("authorization", value.into()));
+                let date = sign::timestamp(now);
+                add("host", &outgoing.target.at.host);
+                add(sign::DATE_HEADER, &date);
+                let authorization = authorization(outgoing, &headers, keys, &date);
+                headers.push(("authorization", Zeroizing::new(authorization)));
             }
             None => {}
         }
-        to_map(&headers, &secret)
+        to_map(headers)
     }
 }
 
 fn authorization(
-    request: &Request,
-    target: &Target,
-    headers: &[(String, String)],
-    access_key: &str,
-    secret_key: &SecretString,
+    outgoing: &Outgoing<'_>,
+    headers: &[Header<'_>],
+    keys: &Keys,
+    date: &str,
 ) -> String {
-    let date = headers.iter().find(|(name, _)| name == sign::DATE_HEADER);
-    let date = date.map(|(_, value)| value.as_str()).unwrap_or_default();
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let canonical = Canonical::of(&Unsigned {
-        method: request.method.as_str(),
-        path: target.url.path(),
-        query: &request.query,
-        headers,
-        body: &request.body,
+        method: outgoing.outline.method.as_str(),
+        path: outgoing.target.url.path(),
+        query: &outgoing.outline.query,
+        headers: &headers,
+        body: &outgoing.outline.body,
     });
-    let signature = sign::signature(secret_key, &sign::string_to_sign(date, &canonical));
-    sign::authorization(access_key, &canonical, &signature)
+    let signature = sign::signature(&keys.secret_key, &sign::string_to_sign(date, &canonical));
+    sign::authorization(&keys.access_key, &canonical, &signature)
 }
 
-fn to_map(
-    headers: &[(String, String)],
-    secret: &[(&str, SecretString)],
-) -> Result<HeaderMap, Error> {
+fn to_map(headers: Vec<Header<'_>>) -> Result<HeaderMap, Error> {
     let mut map = HeaderMap::new();
-    let secret = secret.iter().map(|(name, value)| (*name, value.expose_secret()));
-    for (name, value) in headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).chain(secret) {
+    for (name, value) in headers {
         let fail = || Error::new(ErrorKind::Invalid, format!("header {name} cannot be sent"));
         let key = HeaderName::try_from(name).map_err(|_| fail())?;
-        let mut value = HeaderValue::try_from(value).map_err(|_| fail())?;
+        let bytes = Bytes::from_owner(value);
+        let mut value = HeaderValue::from_maybe_shared(bytes).map_err(|_| fail())?;
         value.set_sensitive(name.contains("token") || name == "authorization");
         map.insert(key, value);
     }

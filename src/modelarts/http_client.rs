@@ -1,20 +1,27 @@
 //! The HTTP client underneath: built late, no redirects, bounded answers.
 
+use std::io::Read;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use flate2::read::MultiGzDecoder;
 use http::HeaderMap;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use reqwest::redirect::Policy;
 use secrecy::ExposeSecret;
+use secrecy::zeroize::Zeroizing;
 
+use super::answer::Raw;
 use super::credentials::METADATA_TIMEOUT;
 use super::endpoints::Endpoints;
+use super::exchange::Outgoing;
+use super::request::Service;
 use super::settings::{Settings, SettingsError};
-use super::transport::{Raw, Request, Service, Target};
 
 /// Longest answer that is read; a thousand pools take about 3 MB.
 const LONGEST_BODY: usize = 64 << 20;
+/// Set aside at the most because an answer says how long it is.
+const FIRST_RESERVE: usize = 1 << 20;
 /// Shorter than any gateway's own limit, so that a request is rarely written
 /// to a connection that is just being closed.
 const IDLE: Duration = Duration::from_secs(20);
@@ -40,56 +47,72 @@ pub(crate) enum Stage {
 }
 
 /// The HTTP clients, built when the first request is sent.
+#[derive(Default)]
 pub(crate) struct Http {
     through_proxy: OnceLock<Result<reqwest::Client, String>>,
     direct: OnceLock<Result<reqwest::Client, String>>,
 }
 
 impl Http {
-    pub(crate) fn new() -> Self {
-        Self { through_proxy: OnceLock::new(), direct: OnceLock::new() }
-    }
-
     /// Sends one request and reads the whole answer.
     pub(crate) async fn exchange(
         &self,
         settings: &Settings,
-        target: &Target,
-        request: &Request,
+        outgoing: &Outgoing<'_>,
         headers: HeaderMap,
     ) -> Result<Raw, Lost> {
+        let (outline, target) = (outgoing.outline, &outgoing.target);
         let slot = if target.direct { &self.direct } else { &self.through_proxy };
         let client = slot
             .get_or_init(|| build(settings, target.direct))
             .as_ref()
             .map_err(|reason| Lost { stage: Stage::Setup, reason: reason.clone() })?;
-        let mut outgoing = client.request(request.method.clone(), target.url.clone());
-        if request.service == Service::Metadata {
-            outgoing = outgoing.timeout(METADATA_TIMEOUT);
+        let mut request = client.request(outline.method.clone(), target.url.clone());
+        if outline.service == Service::Metadata {
+            request = request.timeout(METADATA_TIMEOUT);
         }
-        outgoing = outgoing.headers(headers);
-        if !request.body.is_empty() {
-            outgoing = outgoing.body(request.body.clone());
+        request = request.headers(headers).header(ACCEPT_ENCODING, "gzip");
+        if !outline.body.is_empty() {
+            request = request.body(outline.body.clone());
         }
-        let response = outgoing.send().await.map_err(lost)?;
+        let response = request.send().await.map_err(lost)?;
         Ok(read(response).await)
     }
 }
 
 async fn read(mut response: reqwest::Response) -> Raw {
     let (status, headers) = (response.status(), response.headers().clone());
-    let mut body = BytesMut::new();
-    let cut = loop {
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let mut body =
+        Zeroizing::new(Vec::with_capacity(announced.unwrap_or_default().min(FIRST_RESERVE)));
+    let mut cut = loop {
         match response.chunk().await {
             Ok(None) => break None,
-            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_BODY => {
-                break Some(format!("it is longer than {LONGEST_BODY} bytes"));
-            }
+            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST_BODY => break Some(too_long()),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Err(error) => break Some(format!("it broke off: {}", reasons(error))),
         }
     };
-    Raw { status, headers, body: body.freeze(), cut }
+    let packed = headers.get(CONTENT_ENCODING).is_some_and(|value| value == "gzip");
+    if packed && cut.is_none() {
+        match unpack(&body) {
+            Ok(unpacked) => body = unpacked,
+            Err(reason) => cut = Some(reason),
+        }
+    }
+    Raw { status, headers, body, cut }
+}
+
+fn unpack(packed: &[u8]) -> Result<Zeroizing<Vec<u8>>, String> {
+    let mut body = Zeroizing::new(Vec::new());
+    // One byte more, to know an answer that is too long from one that just fits.
+    let mut unpacked = MultiGzDecoder::new(packed).take(LONGEST_BODY as u64 + 1);
+    unpacked.read_to_end(&mut body).map_err(|error| format!("it cannot be unpacked: {error}"))?;
+    if body.len() > LONGEST_BODY { Err(too_long()) } else { Ok(body) }
+}
+
+fn too_long() -> String {
+    format!("it is longer than {LONGEST_BODY} bytes")
 }
 
 fn lost(error: reqwest::Error) -> Lost {

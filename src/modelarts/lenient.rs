@@ -1,8 +1,7 @@
 //! Reading of answers whose types vary between clouds and editions.
 //!
 //! The API prints numbers as text, text as numbers, one object where a list is
-//! meant and null for nothing. Each function here accepts all of that and
-//! gives one type; what cannot be understood counts as absent, because a
+//! meant and null for nothing. All of that is accepted and gives one type; what cannot be understood counts as absent, because a
 //! field nobody needs must not make a whole answer unreadable.
 
 use std::collections::BTreeMap;
@@ -64,107 +63,130 @@ fn items(value: Value) -> Option<Vec<Value>> {
     }
 }
 
-pub(crate) fn opt_string<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
-    Ok(text(Value::deserialize(d)?))
-}
+/// A type that is read from whatever an answer holds in its place.
+pub(crate) trait Lenient: Sized {
+    /// Gives nothing for null and for what cannot be understood.
+    fn read(value: Value) -> Option<Self>;
 
-pub(crate) fn string<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
-    Ok(text(Value::deserialize(d)?).unwrap_or_default())
-}
-
-pub(crate) fn opt_i64<'de, D: Deserializer<'de>>(d: D) -> Result<Option<i64>, D::Error> {
-    Ok(integer(&Value::deserialize(d)?))
-}
-
-pub(crate) fn int<'de, D: Deserializer<'de>>(d: D) -> Result<i64, D::Error> {
-    Ok(integer(&Value::deserialize(d)?).unwrap_or_default())
-}
-
-pub(crate) fn opt_bool<'de, D: Deserializer<'de>>(d: D) -> Result<Option<bool>, D::Error> {
-    Ok(boolean(&Value::deserialize(d)?))
-}
-
-pub(crate) fn opt_list<'de, D, T>(d: D) -> Result<Option<Vec<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned,
-{
-    let Some(values) = items(Value::deserialize(d)?) else { return Ok(None) };
-    Ok(Some(values.into_iter().filter_map(|v| serde_json::from_value(v).ok()).collect()))
-}
-
-pub(crate) fn list<'de, D, T>(d: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned,
-{
-    Ok(opt_list(d)?.unwrap_or_default())
-}
-
-pub(crate) fn opt_strings<'de, D>(d: D) -> Result<Option<Vec<String>>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    let values = items(Value::deserialize(d)?);
-    Ok(values.map(|values| values.into_iter().filter_map(text).collect()))
-}
-
-pub(crate) fn strings<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<String>, D::Error> {
-    Ok(opt_strings(d)?.unwrap_or_default())
-}
-
-pub(crate) fn ints<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<i64>, D::Error> {
-    let values = items(Value::deserialize(d)?).unwrap_or_default();
-    Ok(values.iter().filter_map(integer).collect())
-}
-
-/// Gives an object, or nothing when something else stands in its place.
-pub(crate) fn opt_object<'de, D, T>(d: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned,
-{
-    let value = Value::deserialize(d)?;
-    Ok(if value.is_object() { serde_json::from_value(value).ok() } else { None })
-}
-
-pub(crate) fn object<'de, D, T>(d: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned + Default,
-{
-    Ok(opt_object(d)?.unwrap_or_default())
-}
-
-pub(crate) fn opt_string_map<'de, D>(d: D) -> Result<Option<BTreeMap<String, String>>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    let Value::Object(map) = Value::deserialize(d)? else { return Ok(None) };
-    Ok(Some(map.into_iter().filter_map(|(k, v)| Some((k, text(v)?))).collect()))
-}
-
-pub(crate) fn string_map<'de, D>(d: D) -> Result<BTreeMap<String, String>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    Ok(opt_string_map(d)?.unwrap_or_default())
-}
-
-pub(crate) fn opt_value_map<'de, D>(d: D) -> Result<Option<BTreeMap<String, Value>>, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    let Value::Object(map) = Value::deserialize(d)? else { return Ok(None) };
-    Ok(Some(map.into_iter().filter(|(_, v)| !v.is_null()).collect()))
-}
-
-/// Moves a differently spelt key to its usual place, unless that is taken.
-pub(crate) fn respell(value: &mut Value, from: &str, to: &str) {
-    if let Value::Object(map) = value
-        && let Some(found) = map.remove(from)
-        && map.get(to).is_none_or(Value::is_null)
-    {
-        map.insert(to.to_owned(), found);
+    /// Tells whether a request leaves the field out.
+    fn is_absent(&self) -> bool {
+        false
     }
+}
+
+impl Lenient for Value {
+    fn read(value: Value) -> Option<Self> {
+        (!value.is_null()).then_some(value)
+    }
+}
+
+impl Lenient for String {
+    fn read(value: Value) -> Option<Self> {
+        text(value)
+    }
+}
+
+impl Lenient for i64 {
+    fn read(value: Value) -> Option<Self> {
+        integer(&value)
+    }
+}
+
+impl Lenient for bool {
+    fn read(value: Value) -> Option<Self> {
+        boolean(&value)
+    }
+}
+
+impl<T: Lenient> Lenient for Option<T> {
+    fn read(value: Value) -> Option<Self> {
+        Some(T::read(value))
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T: Lenient> Lenient for Vec<T> {
+    fn read(value: Value) -> Option<Self> {
+        Some(items(value)?.into_iter().filter_map(T::read).collect())
+    }
+}
+
+impl<T: Lenient> Lenient for BTreeMap<String, T> {
+    fn read(value: Value) -> Option<Self> {
+        let Value::Object(map) = value else { return None };
+        Some(map.into_iter().filter_map(|(key, value)| Some((key, T::read(value)?))).collect())
+    }
+}
+
+/// Reads a field; what cannot be understood is as if it were missing.
+pub(crate) fn read<'de, D, T>(d: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Lenient + Default,
+{
+    Ok(T::read(Value::deserialize(d)?).unwrap_or_default())
+}
+
+/// Gives an object, or nothing when something else stands in its place. Keys
+/// spelt like the first of a pair are read as the second, unless that is there.
+pub(crate) fn object<T: DeserializeOwned>(
+    mut value: Value,
+    spellings: &[(&str, &str)],
+) -> Option<T> {
+    let map = value.as_object_mut()?;
+    for (from, to) in spellings {
+        if let Some(found) = map.remove(*from)
+            && map.get(*to).is_none_or(Value::is_null)
+        {
+            map.insert((*to).to_owned(), found);
+        }
+    }
+    serde_json::from_value(value).ok()
+}
+
+/// Declares types of the API. Every field is read leniently; in a request, one
+/// that is `None` is left out. The names on the wire follow from the fields'
+/// names by the given rule. `..extra` keeps the fields that are not declared,
+/// `reading("from" as "to")` accepts another spelling of a key.
+macro_rules! wire {
+    (
+        $case:literal;
+        $(
+            $(#[$about:meta])*
+            $vis:vis struct $name:ident $(reading($from:literal as $to:literal))? {
+                $(
+                    $(#[$note:meta])*
+                    $field_vis:vis $field:ident: $type:ty,
+                )*
+                $(..$extra:ident)?
+            }
+        )+
+    ) => {$(
+        $(#[$about])*
+        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(default, rename_all = $case)]
+        $vis struct $name {
+            $(
+                $(#[$note])*
+                #[serde(deserialize_with = "crate::modelarts::lenient::read")]
+                #[serde(skip_serializing_if = "crate::modelarts::lenient::Lenient::is_absent")]
+                $field_vis $field: $type,
+            )*
+            $(
+                /// Fields this client does not know; sent back as they came.
+                #[serde(flatten)]
+                pub $extra: serde_json::Map<String, serde_json::Value>,
+            )?
+        }
+
+        impl crate::modelarts::lenient::Lenient for $name {
+            fn read(value: serde_json::Value) -> Option<Self> {
+                let spellings: &[(&str, &str)] = &[$(($from, $to))?];
+                crate::modelarts::lenient::object(value, spellings)
+            }
+        }
+    )+};
 }

@@ -4,40 +4,47 @@
 //! gathered. Every call takes a [`Call`], which says when to stop, and fails
 //! with an [`Error`] sorted by what the caller does next.
 
+#[macro_use]
+mod lenient;
+
+mod answer;
 pub mod billing;
-mod body;
 mod call;
 mod client;
+mod clock;
+mod collection;
 pub mod credentials;
 pub mod endpoints;
 mod error;
 pub mod event;
+mod exchange;
 pub mod flavor;
-mod gate;
 mod headers;
 mod http_client;
 pub mod labels;
-mod lenient;
 pub mod network;
 pub mod node;
 pub mod order;
 mod paging;
 pub mod pool;
-mod project;
 mod redact;
 mod refusal;
+mod request;
 mod retry;
+mod send;
 mod settings;
 mod shape;
 pub mod sign;
+mod target;
 mod throttle;
-mod transport;
 pub mod workspace;
 
 pub use call::Call;
 pub use client::Client;
-pub use credentials::{CredentialSource, DomainRef, KeyStore, StoredKeys, UserRef};
+pub use clock::Clock;
+pub use collection::{Create, Patch, Wanted};
+pub use credentials::{CredentialSource, DomainRef, KeyStore, Keys, UserRef};
 pub use endpoints::{Endpoint, Endpoints};
 pub use error::{Error, ErrorKind};
-pub use pool::{CreatePool, PatchPool, PatchSpec, Pool, PoolFilter, PoolId};
+pub use pool::{CreatePool, ListedPools, PatchPool, PatchSpec, Pool, PoolFilter, PoolId, PoolName};
 pub use settings::{Backoff, ProjectRef, Settings, SettingsError};

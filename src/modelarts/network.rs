@@ -1,32 +1,24 @@
 //! Networks: the wire types and the calls (API reference, networks).
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-
 use super::call::Call;
-use super::client::{Client, path};
+use super::client::Client;
+use super::collection::{Create, Object, Patch, Wanted};
 use super::error::{Error, Subject};
+use super::labels;
 use super::pool::Metadata;
-use super::transport::{Effect, Request};
-use super::{body, labels, lenient};
 
-const COLLECTION: &str = "/v1/{project_id}/networks";
+wire! {
+    "camelCase";
 
-/// A network as the service answers it.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Network {
-    /// Identity, labels and annotations.
-    #[serde(deserialize_with = "lenient::object")]
-    pub metadata: Metadata,
-    /// What is wanted.
-    #[serde(deserialize_with = "lenient::object")]
-    pub spec: NetworkSpec,
-    /// What is.
-    #[serde(deserialize_with = "lenient::object")]
-    pub status: NetworkStatus,
+    /// A network as the service answers it.
+    pub struct Network {
+        /// Identity, labels and annotations.
+        pub metadata: Metadata,
+        /// What is wanted.
+        pub spec: NetworkSpec,
+        /// What is.
+        pub status: NetworkStatus,
+    }
 }
 
 impl Network {
@@ -51,185 +43,124 @@ impl Network {
     }
 }
 
-/// What is wanted of a network.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct NetworkSpec {
-    /// One block; fixed after creation.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub cidr: Option<String>,
-    /// IPv6; can be switched on, not off. The key is `ipv6enable` on the wire.
-    #[serde(rename = "ipv6enable", skip_serializing_if = "Option::is_none")]
-    #[serde(deserialize_with = "lenient::opt_bool")]
-    pub ipv6_enable: Option<bool>,
-    /// Connections to other networks and file systems.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_object")]
-    pub connection: Option<Connections>,
-    /// Fields this client does not know.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
+wire! {
+    "camelCase";
 
-/// Connections of a network; each list is replaced whole by a patch.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Connections {
-    /// Peered VPCs.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_list")]
-    pub peer_connection_list: Option<Vec<PeerConnection>>,
-    /// SFS Turbo file systems.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_list")]
-    pub sfs_turbo_connection_list: Option<Vec<SfsTurboConnection>>,
-    /// Fields this client does not know.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
+    /// What is wanted of a network.
+    pub struct NetworkSpec {
+        /// One block; fixed after creation.
+        pub cidr: Option<String>,
+        /// IPv6; can be switched on, not off. The key is `ipv6enable` on the wire.
+        #[serde(rename = "ipv6enable")]
+        pub ipv6_enable: Option<bool>,
+        /// Connections to other networks and file systems.
+        pub connection: Option<Connections>,
+        ..extra
+    }
 
-/// A peered VPC.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct PeerConnection {
-    /// VPC ID.
-    #[serde(deserialize_with = "lenient::string")]
-    pub peer_vpc_id: String,
-    /// Subnet ID.
-    #[serde(deserialize_with = "lenient::string")]
-    pub peer_subnet_id: String,
-    /// Makes the peer the default gateway; the key is `defaultGateWay` on the wire.
-    #[serde(rename = "defaultGateWay", skip_serializing_if = "Option::is_none")]
-    #[serde(deserialize_with = "lenient::opt_bool")]
-    pub default_gateway: Option<bool>,
-}
+    /// Connections of a network; each list is replaced whole by a patch.
+    pub struct Connections {
+        /// Peered VPCs.
+        pub peer_connection_list: Option<Vec<PeerConnection>>,
+        /// SFS Turbo file systems.
+        pub sfs_turbo_connection_list: Option<Vec<SfsTurboConnection>>,
+        ..extra
+    }
 
-/// A connected SFS Turbo file system.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct SfsTurboConnection {
-    /// Name.
-    #[serde(deserialize_with = "lenient::string")]
-    pub name: String,
-    /// ID of the file system.
-    #[serde(deserialize_with = "lenient::string")]
-    pub sfs_id: String,
-    /// Fields this client does not know, such as a subnet.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
+    /// A peered VPC.
+    pub struct PeerConnection {
+        /// VPC ID.
+        pub peer_vpc_id: String,
+        /// Subnet ID.
+        pub peer_subnet_id: String,
+        /// Makes the peer the default gateway; the key is `defaultGateWay` on the wire.
+        #[serde(rename = "defaultGateWay")]
+        pub default_gateway: Option<bool>,
+    }
 
-/// Status of a network.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct NetworkStatus {
-    /// `Creating`, `Active`, `Abnormal`; empty at first.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub phase: Option<String>,
-    /// Reason in the service's words.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub message: Option<String>,
-    /// Subnets.
-    #[serde(deserialize_with = "lenient::list")]
-    pub subnets: Vec<Subnet>,
-    /// States of the connections.
-    #[serde(deserialize_with = "lenient::object")]
-    pub connection_status: ConnectionStatus,
-}
+    /// A connected SFS Turbo file system.
+    pub struct SfsTurboConnection {
+        /// Name.
+        pub name: String,
+        /// ID of the file system.
+        pub sfs_id: String,
+        ..extra
+    }
 
-/// A subnet of a network.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Subnet {
-    /// Subnet ID.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub network_id: Option<String>,
-}
+    /// Status of a network.
+    pub struct NetworkStatus {
+        /// `Creating`, `Active`, `Abnormal`; empty at first.
+        pub phase: Option<String>,
+        /// Reason in the service's words.
+        pub message: Option<String>,
+        /// Subnets.
+        pub subnets: Vec<Subnet>,
+        /// States of the connections.
+        pub connection_status: ConnectionStatus,
+    }
 
-/// States of the connections of a network.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct ConnectionStatus {
-    /// Per peered VPC.
-    #[serde(deserialize_with = "lenient::list")]
-    pub peer_connection_status: Vec<PeerStatus>,
-    /// Per file system.
-    #[serde(deserialize_with = "lenient::list")]
-    pub sfs_turbo_status: Vec<SfsTurboStatus>,
-}
+    /// A subnet of a network.
+    pub struct Subnet {
+        /// Subnet ID.
+        pub network_id: Option<String>,
+    }
 
-/// State of a peered VPC.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct PeerStatus {
-    /// VPC ID.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub peer_vpc_id: Option<String>,
-    /// Subnet ID.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub peer_subnet_id: Option<String>,
-    /// Whether the peer is the default gateway.
-    #[serde(rename = "defaultGateWay", deserialize_with = "lenient::opt_bool")]
-    pub default_gateway: Option<bool>,
-    /// `Connecting`, `Active`, `Abnormal`.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub phase: Option<String>,
-}
+    /// States of the connections of a network.
+    pub struct ConnectionStatus {
+        /// Per peered VPC.
+        pub peer_connection_status: Vec<PeerStatus>,
+        /// Per file system.
+        pub sfs_turbo_status: Vec<SfsTurboStatus>,
+    }
 
-/// State of a connected file system.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct SfsTurboStatus {
-    /// Name.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub name: Option<String>,
-    /// ID of the file system.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub sfs_id: Option<String>,
-    /// `VpcPort` or `Peering`.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub connection_type: Option<String>,
-    /// Address under which it is mounted.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub ip_addr: Option<String>,
-    /// `Active`, `Abnormal`, `Creating`, `Deleting`.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub status: Option<String>,
-}
+    /// State of a peered VPC.
+    pub struct PeerStatus {
+        /// VPC ID.
+        pub peer_vpc_id: Option<String>,
+        /// Subnet ID.
+        pub peer_subnet_id: Option<String>,
+        /// Whether the peer is the default gateway.
+        #[serde(rename = "defaultGateWay")]
+        pub default_gateway: Option<bool>,
+        /// `Connecting`, `Active`, `Abnormal`.
+        pub phase: Option<String>,
+    }
 
-/// Body of a create request.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CreateNetwork {
-    /// Labels; `os.modelarts/name` is mandatory.
-    pub labels: BTreeMap<String, String>,
-    /// Annotations; left out of the body when empty.
-    pub annotations: BTreeMap<String, String>,
-    /// What is wanted.
-    pub spec: NetworkSpec,
-}
-
-impl CreateNetwork {
-    fn body(&self) -> Result<Value, serde_json::Error> {
-        let metadata = body::metadata(&self.labels, &self.annotations)?;
-        let spec = serde_json::to_value(&self.spec)?;
-        Ok(json!({ "apiVersion": "v1", "kind": "Network", "metadata": metadata, "spec": spec }))
+    /// State of a connected file system.
+    pub struct SfsTurboStatus {
+        /// Name.
+        pub name: Option<String>,
+        /// ID of the file system.
+        pub sfs_id: Option<String>,
+        /// `VpcPort` or `Peering`.
+        pub connection_type: Option<String>,
+        /// Address under which it is mounted.
+        pub ip_addr: Option<String>,
+        /// `Active`, `Abnormal`, `Creating`, `Deleting`.
+        pub status: Option<String>,
     }
 }
 
-/// Body of a patch request, with the semantics of RFC 7396.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PatchNetwork {
-    /// Labels to set, or to remove when `None`.
-    pub labels: BTreeMap<String, Option<String>>,
-    /// Annotations to set, or to remove when `None`.
-    pub annotations: BTreeMap<String, Option<String>>,
-    /// Parts of the spec to replace: `ipv6_enable` and `connection`.
-    pub spec: NetworkSpec,
-}
+impl Object for Network {
+    const COLLECTION: &'static str = "/v1/{project_id}/networks";
+    const LIST: &'static str = "NetworkList";
+    const SUBJECT: Subject = Subject::Network;
+    type Spec = NetworkSpec;
 
-impl PatchNetwork {
-    fn body(&self) -> Result<Value, serde_json::Error> {
-        let spec = (self.spec != NetworkSpec::default()).then_some(&self.spec);
-        body::patch(&self.labels, &self.annotations, spec)
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
     }
 }
+
+impl Wanted for NetworkSpec {
+    const API_VERSION: &'static str = "v1";
+    const KIND: &'static str = "Network";
+}
+
+/// Body of a request that creates a network.
+pub type CreateNetwork = Create<NetworkSpec>;
+/// Body of a request that changes a network: `ipv6_enable` and `connection`.
+pub type PatchNetwork = Patch<NetworkSpec>;
 
 impl Client {
     /// Creates a network; one accepted request at most is ever sent.
@@ -241,10 +172,7 @@ impl Client {
         call: &Call,
         request: &CreateNetwork,
     ) -> Result<Network, Error> {
-        let post = Request::new(Effect::Create, COLLECTION, Subject::Network).json(request.body());
-        let answer = self.send(call, post).await?;
-        let network: Network = answer.object()?;
-        named(&network).then_some(network).ok_or_else(|| answer.unusable("it names no network"))
+        self.create(call, request).await
     }
 
     /// Lists the networks of a workspace, the default one when none is given.
@@ -257,10 +185,12 @@ impl Client {
         workspace_id: Option<&str>,
         label_selector: Option<&str>,
     ) -> Result<Vec<Network>, Error> {
-        let query = [("workspaceId", workspace_id), ("labelSelector", label_selector)];
-        let query = query.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?.to_owned())));
-        let get = Request::new(Effect::Read, COLLECTION, Subject::Other).query(query.collect());
-        self.all_pages(call, get, "NetworkList").await
+        let query = [
+            ("workspaceId", workspace_id),
+            ("labelSelector", label_selector),
+            ("limit", Some("500")),
+        ];
+        self.list(call, query).await
     }
 
     /// Reads one network.
@@ -268,10 +198,7 @@ impl Client {
     /// # Errors
     /// `NotFound` only when the service itself says that it does not exist.
     pub async fn get_network(&self, call: &Call, id: &str) -> Result<Network, Error> {
-        let get = Request::new(Effect::Read, path(COLLECTION, id)?, Subject::Network);
-        let answer = self.send(call, get).await?;
-        let network: Network = answer.object()?;
-        named(&network).then_some(network).ok_or_else(|| answer.unusable("it names no network"))
+        self.get(call, id).await
     }
 
     /// Changes a network in place and gives it as it is afterwards.
@@ -284,14 +211,7 @@ impl Client {
         id: &str,
         patch: &PatchNetwork,
     ) -> Result<Network, Error> {
-        let request = Request::new(Effect::Patch, path(COLLECTION, id)?, Subject::Network)
-            .merge_patch(patch.body());
-        let answer = self.send(call, request).await?;
-        match answer.object::<Network>() {
-            Ok(network) if named(&network) => Ok(network),
-            // The change was taken; only its picture is missing.
-            _ => self.get_network(call, id).await,
-        }
+        self.patch(call, id, patch).await
     }
 
     /// Starts the deletion of a network; it is complete when it is not found.
@@ -299,12 +219,6 @@ impl Client {
     /// # Errors
     /// `NotFound` when it is already gone, `Busy` while a pool uses it.
     pub async fn delete_network(&self, call: &Call, id: &str) -> Result<Option<Network>, Error> {
-        let request = Request::new(Effect::Delete, path(COLLECTION, id)?, Subject::Network);
-        let answer = self.send(call, request).await?;
-        Ok(answer.object::<Network>().ok().filter(named))
+        self.delete(call, id).await
     }
-}
-
-fn named(network: &Network) -> bool {
-    !network.metadata.name.is_empty()
 }

@@ -2,62 +2,49 @@
 //! (API reference, orders).
 
 use jiff::Timestamp;
-use serde::Deserialize;
 
+use super::answer::Answer;
 use super::call::Call;
-use super::client::{Client, path};
+use super::client::Client;
 use super::error::{Error, Subject};
+use super::paging::page;
 use super::pool::{CountEntry, PoolId};
-use super::transport::{Effect, Request};
-use super::{lenient, paging};
+use super::request::{Effect, Request, path};
 
 const COLLECTION: &str = "/v1/{project_id}/orders";
-/// Most the service gives at once.
-const PAGE: usize = 500;
 
-/// An order.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Order {
-    /// Name, as in the pool's label `os.modelarts/order.name`.
-    #[serde(deserialize_with = "lenient::string")]
-    pub order_name: String,
-    /// Billing order.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub order_id: Option<String>,
-    /// Pool ID.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub resource_name: Option<String>,
-    /// Display name of the pool.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub resource_display_name: Option<String>,
-    /// `apply`, `modify`, `delete`.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub operation: Option<String>,
-    /// Phase as printed; see [`Order::outcome`].
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub phase: Option<String>,
-    /// Result as printed by some clouds.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub result: Option<String>,
-    /// Reason of a failure.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub fail_reason: Option<String>,
-    /// Milliseconds since 1970.
-    #[serde(deserialize_with = "lenient::opt_i64")]
-    pub creation_timestamp: Option<i64>,
-    /// Milliseconds since 1970; 0 is not yet.
-    #[serde(deserialize_with = "lenient::opt_i64")]
-    pub begin_timestamp: Option<i64>,
-    /// Milliseconds since 1970; 0 is not yet.
-    #[serde(deserialize_with = "lenient::opt_i64")]
-    pub end_timestamp: Option<i64>,
-    /// Nodes wanted.
-    #[serde(deserialize_with = "lenient::list")]
-    pub spec_count: Vec<CountEntry>,
-    /// Nodes had in the end.
-    #[serde(deserialize_with = "lenient::list")]
-    pub result_count: Vec<CountEntry>,
+wire! {
+    "camelCase";
+
+    /// An order.
+    pub struct Order {
+        /// Name, as in the pool's label `os.modelarts/order.name`.
+        pub order_name: String,
+        /// Billing order.
+        pub order_id: Option<String>,
+        /// Pool ID.
+        pub resource_name: Option<String>,
+        /// Display name of the pool.
+        pub resource_display_name: Option<String>,
+        /// `apply`, `modify`, `delete`.
+        pub operation: Option<String>,
+        /// Phase as printed; see [`Order::outcome`].
+        pub phase: Option<String>,
+        /// Result as printed by some clouds.
+        pub result: Option<String>,
+        /// Reason of a failure.
+        pub fail_reason: Option<String>,
+        /// Milliseconds since 1970.
+        pub creation_timestamp: Option<i64>,
+        /// Milliseconds since 1970; 0 is not yet.
+        pub begin_timestamp: Option<i64>,
+        /// Milliseconds since 1970; 0 is not yet.
+        pub end_timestamp: Option<i64>,
+        /// Nodes wanted.
+        pub spec_count: Vec<CountEntry>,
+        /// Nodes had in the end.
+        pub result_count: Vec<CountEntry>,
+    }
 }
 
 /// What became of an order.
@@ -86,22 +73,20 @@ impl Order {
     }
 }
 
-/// A step of an order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct OrderStep {
-    /// Pool or node.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub resource_name: Option<String>,
-    /// `createPool`, `createNode`, `deleteNode` and the like.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub action: Option<String>,
-    /// `processing`, `succeed`, `failed`.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub status: Option<String>,
-    /// Reason of a failure.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub message: Option<String>,
+wire! {
+    "camelCase";
+
+    /// A step of an order.
+    pub struct OrderStep {
+        /// Pool or node.
+        pub resource_name: Option<String>,
+        /// `createPool`, `createNode`, `deleteNode` and the like.
+        pub action: Option<String>,
+        /// `processing`, `succeed`, `failed`.
+        pub status: Option<String>,
+        /// Reason of a failure.
+        pub message: Option<String>,
+    }
 }
 
 impl Client {
@@ -117,16 +102,17 @@ impl Client {
         workspace_id: Option<&str>,
         since: Option<Timestamp>,
     ) -> Result<Vec<Order>, Error> {
-        let mut query = vec![
-            ("involvedName".to_owned(), pool.as_str().to_owned()),
-            ("resource".to_owned(), "pools".to_owned()),
-            ("limit".to_owned(), PAGE.to_string()),
+        let since = since.map(|at| at.as_millisecond().to_string());
+        let query = [
+            ("involvedName", Some(pool.as_str())),
+            ("resource", Some("pools")),
+            ("limit", Some("500")),
+            ("workspaceId", workspace_id),
+            ("since", since.as_deref()),
         ];
-        query.extend(workspace_id.map(|id| ("workspaceId".to_owned(), id.to_owned())));
-        query.extend(since.map(|at| ("since".to_owned(), at.as_millisecond().to_string())));
-        let get = Request::new(Effect::Read, COLLECTION, Subject::Pool).query(query);
-        let answer = self.send(call, get).await?;
-        paging::items(&answer, "OrderList", "items").map(|page| page.items)
+        let read = |answer: &Answer| Ok(page(answer, "OrderList", "items")?.items);
+        let get = Request::new(Effect::Read, COLLECTION, read).about(Subject::Pool);
+        self.send(call, &get.query(query)).await
     }
 
     /// Lists the steps of an order.
@@ -134,8 +120,7 @@ impl Client {
     /// # Errors
     /// As any read.
     pub async fn get_order(&self, call: &Call, order_name: &str) -> Result<Vec<OrderStep>, Error> {
-        let get = Request::new(Effect::Read, path(COLLECTION, order_name)?, Subject::Other);
-        let answer = self.send(call, get).await?;
-        paging::items(&answer, "Order", "items").map(|page| page.items)
+        let read = |answer: &Answer| Ok(page(answer, "Order", "items")?.items);
+        self.send(call, &Request::new(Effect::Read, path(COLLECTION, order_name)?, read)).await
     }
 }

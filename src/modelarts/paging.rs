@@ -1,74 +1,94 @@
-//! Lists that come in pages: `limit` and `continue`.
+//! Lists, which come in pages.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::answer::Answer;
 use super::call::Call;
 use super::client::Client;
-use super::error::Error;
-use super::transport::{Answer, Request};
+use super::error::{Error, ErrorKind};
+use super::request::Request;
 
 /// A list that goes on beyond this is a mistake of the service.
 const MOST_PAGES: usize = 1000;
-const PAGE_SIZE: &str = "500";
 
 /// One page of a list.
 pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
-    /// Where the next page begins.
-    pub(crate) next: Option<String>,
+    /// What the query for the next page says, and under which key.
+    pub(crate) next: Option<(&'static str, String)>,
 }
 
-/// Reads one page. Items may be missing or null only in an answer that says
-/// what it is: an unrelated object must not pass for an empty list.
-pub(crate) fn items<T: DeserializeOwned>(
+/// Reads one page; items that cannot be read are left out.
+pub(crate) fn page<T: DeserializeOwned>(
     answer: &Answer,
     kind: &str,
     field: &str,
 ) -> Result<Page<T>, Error> {
-    let value = answer.value().ok_or_else(|| answer.unusable("it is empty"))?;
-    let known = value.get("kind").and_then(Value::as_str) == Some(kind)
-        || value.get("count").or_else(|| value.get("total_count")).is_some();
-    let items = match value.get(field) {
-        Some(Value::Array(items)) => items.as_slice(),
-        None | Some(Value::Null) if known => &[],
+    page_of(answer, kind, field, |item| serde_json::from_str(item).ok())
+}
+
+/// Reads one page; each item, as JSON, is turned into something or left out.
+/// Items may be missing or null only in an answer that says what it is: an
+/// unrelated object must not pass for an empty list.
+pub(crate) fn page_of<T>(
+    answer: &Answer,
+    kind: &str,
+    field: &str,
+    item: impl FnMut(&str) -> Option<T>,
+) -> Result<Page<T>, Error> {
+    let answered: BTreeMap<Cow<'_, str>, &RawValue> = answer.object()?;
+    let text = |field: &str| answered.get(field).map(|raw| raw.get());
+    let kind_said = text("kind").and_then(|kind| serde_json::from_str::<Cow<'_, str>>(kind).ok());
+    let known = kind_said.is_some_and(|said| said == kind)
+        || text("count").or(text("total_count")).is_some();
+    let listed: Vec<&RawValue> = match text(field) {
+        None | Some("null") if known => Vec::new(),
+        Some(list) if list.starts_with('[') => {
+            serde_json::from_str(list).map_err(|error| answer.unusable(&error.to_string()))?
+        }
         _ => return Err(answer.unusable(&format!("it has no list of {field}"))),
     };
-    let next = value.pointer("/metadata/continue").and_then(Value::as_str);
+    let next = text("metadata").and_then(|metadata| serde_json::from_str::<After>(metadata).ok());
+    let next = next.and_then(|after| after.next).filter(|next| !next.is_empty());
     Ok(Page {
-        items: items.iter().filter_map(|item| T::deserialize(item).ok()).collect(),
-        next: next.filter(|next| !next.is_empty()).map(str::to_owned),
+        items: listed.into_iter().map(RawValue::get).filter_map(item).collect(),
+        next: next.map(|next| ("continue", next)),
     })
+}
+
+#[derive(Deserialize)]
+struct After {
+    #[serde(rename = "continue")]
+    next: Option<String>,
 }
 
 impl Client {
     /// Reads all pages of a list. A service that ignores paging answers
     /// everything at once, which is a last page.
-    pub(crate) async fn all_pages<T: DeserializeOwned>(
+    pub(crate) async fn all_pages<T: Send>(
         &self,
         call: &Call,
-        request: Request,
-        kind: &str,
+        mut request: Request<'_, Page<T>>,
     ) -> Result<Vec<T>, Error> {
         let mut all = Vec::new();
-        let mut from: Option<String> = None;
+        let mut last = None;
         for _ in 0..MOST_PAGES {
-            let mut query = vec![("limit".to_owned(), PAGE_SIZE.to_owned())];
-            query.extend(from.iter().map(|from| ("continue".to_owned(), from.clone())));
-            let answer = self.send(call, request.clone().query(query)).await?;
-            let page = items(&answer, kind, "items")?;
+            let page = self.send(call, &request).await?;
             all.extend(page.items);
-            if page.next.is_none() {
-                return Ok(all);
+            let Some((key, next)) = page.next else { return Ok(all) };
+            if last.as_ref() == Some(&next) {
+                let what = "the service sends the same page of a list again and again";
+                return Err(Error::new(ErrorKind::Undecodable, what));
             }
-            if page.next == from {
-                return Err(answer.unusable("its next page is the same page again"));
-            }
-            from = page.next;
+            request.requery(key, &next);
+            last = Some(next);
         }
-        Err(Error::new(
-            super::error::ErrorKind::Undecodable,
-            format!("the service did not stop sending pages of {kind}"),
-        ))
+        let what = "the service does not stop sending pages of a list";
+        Err(Error::new(ErrorKind::Undecodable, what))
     }
 }

@@ -10,7 +10,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::error::{ErrorKind, Subject};
-use super::transport::Effect;
+use super::request::Effect;
 
 const POOL_EXISTS: &str = "ModelArts.50015000";
 const POOL_GONE: &str = "ModelArts.50015001";
@@ -79,6 +79,9 @@ pub(crate) fn classify(
     subject: Subject,
 ) -> ErrorKind {
     let code = body.code.as_deref().unwrap_or_default();
+    if effect == Effect::Patch && status == StatusCode::CONFLICT {
+        return ErrorKind::Busy;
+    }
     by_code(code, status, retry_after, subject).unwrap_or_else(|| match status.as_u16() {
         401 => ErrorKind::Unauthorized,
         403 => ErrorKind::Forbidden,
@@ -91,6 +94,33 @@ pub(crate) fn classify(
         400 | 413 | 415 | 422 => by_text(body.message.as_deref().unwrap_or_default()),
         _ => ErrorKind::Unexpected,
     })
+}
+
+/// Says whether a body is JSON that ends too early.
+pub(crate) fn is_cut(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
+        && serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err_and(|error| error.is_eof())
+}
+
+/// Says in our words what kind of failure it is.
+pub(crate) fn sentence(kind: ErrorKind, status: u16) -> String {
+    let text = match kind {
+        ErrorKind::NotFound => "the object does not exist",
+        ErrorKind::AlreadyExists => "the name is already taken",
+        ErrorKind::Unauthorized => "the credentials were refused",
+        ErrorKind::Forbidden => "the credentials have no right to do this",
+        ErrorKind::Throttled { .. } => "the service limits the number of requests",
+        ErrorKind::Busy => "the object is busy or in use",
+        ErrorKind::QuotaExceeded => "a quota is used up",
+        ErrorKind::SoldOut => "there is no such capacity at the moment",
+        ErrorKind::Invalid => "the service does not accept the request",
+        ErrorKind::Ambiguous => "the service failed, so the change may have been made or not",
+        ErrorKind::Unavailable => "the service failed",
+        _ if status == 404 => "the service does not know this address",
+        _ if (300..400).contains(&status) => "the service redirects, which is not followed",
+        _ => "the service gave an unexpected answer",
+    };
+    text.to_owned()
 }
 
 fn by_code(
@@ -114,7 +144,11 @@ fn by_code(
         "ModelArts.0203" | "ModelArts.0206" if status == StatusCode::FORBIDDEN => {
             ErrorKind::Unauthorized
         }
+        // The key is right, the project or its rights are not.
         "ModelArts.0109" => ErrorKind::Forbidden,
+        "ModelArts.0112" | "ModelArts.0207" | "ModelArts.0212" | "ModelArts.0428" if refused => {
+            ErrorKind::Forbidden
+        }
         _ => match gateway_number(code)? {
             "0308" => ErrorKind::Throttled { retry_after },
             "0307" if refused => ErrorKind::Unauthorized,
@@ -185,6 +219,19 @@ mod tests {
         assert_eq!(conflict(OPERATIONS_CONFLICT, Effect::Create), ErrorKind::Busy);
         assert_eq!(conflict("", Effect::Patch), ErrorKind::Busy);
         assert_eq!(conflict("", Effect::Delete), ErrorKind::Busy);
+        for code in [POOL_EXISTS, "ModelArts.0116", "ModelArts.99999999"] {
+            assert_eq!(conflict(code, Effect::Patch), ErrorKind::Busy);
+        }
+    }
+
+    #[test]
+    fn a_project_without_rights_is_no_wrong_key() {
+        for code in ["ModelArts.0112", "ModelArts.0207", "ModelArts.0212", "ModelArts.0428"] {
+            assert_eq!(kind(401, code, Effect::Read, Subject::Pool), ErrorKind::Forbidden);
+        }
+        for code in ["ModelArts.0201", "ModelArts.0203", "APIGW.0301", ""] {
+            assert_eq!(kind(401, code, Effect::Read, Subject::Pool), ErrorKind::Unauthorized);
+        }
     }
 
     #[test]

@@ -1,17 +1,14 @@
 //! When a failed attempt is repeated, and after which pause.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
 use super::error::ErrorKind;
+use super::request::Effect;
 use super::settings::Backoff;
-use super::transport::Effect;
 
 /// Longest pause a service can ask for; beyond it the call fails instead.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
@@ -39,24 +36,26 @@ pub(crate) fn most(kind: ErrorKind, max_retries: u32) -> u32 {
 
 /// Gives the pauses of one call: doubling from the first to the cap, each
 /// stretched by chance so that many callers do not come back together.
-pub(crate) fn pauses(backoff: Backoff) -> impl Iterator<Item = Duration> {
-    ExponentialBuilder::new()
-        .with_min_delay(backoff.first)
-        .with_max_delay(backoff.cap)
-        .with_factor(2.0)
-        .without_max_times()
-        // The crate's own seed is a constant without its std feature.
-        .with_jitter_seed(RandomState::new().build_hasher().finish())
-        .with_jitter()
-        .build()
-        .map(move |pause| pause.min(backoff.cap))
+pub(crate) fn pauses(backoff: Backoff) -> impl Iterator<Item = Duration> + Send {
+    let doubling = std::iter::successors(Some(backoff.first), |last| last.checked_mul(2));
+    let doubling = doubling.chain(std::iter::repeat(backoff.cap));
+    doubling.map(move |pause| {
+        let pause = pause.min(backoff.cap);
+        (pause + pause.mul_f64(fastrand::f64())).min(backoff.cap)
+    })
 }
 
-/// Combines our pause with the one the service asks for; `None` when the
-/// service asks for more than a call should wait.
+/// Combines our pause with the one the service asks for, which is stretched by
+/// chance too; `None` when the service asks for more than a call should wait.
 pub(crate) fn pause(ours: Duration, retry_after: Option<Duration>) -> Option<Duration> {
     let theirs = retry_after.unwrap_or_default();
-    (theirs <= LONGEST_WAIT).then(|| ours.max(theirs))
+    let stretched = theirs + (theirs / 10).mul_f64(fastrand::f64());
+    (theirs <= LONGEST_WAIT).then(|| ours.max(stretched))
+}
+
+/// Gives the time for which a throttled request holds all others.
+pub(crate) fn hold(ours: Option<Duration>, retry_after: Option<Duration>) -> Duration {
+    retry_after.or(ours).unwrap_or_default().min(LONGEST_WAIT)
 }
 
 /// Reads a Retry-After header: seconds, or a date of HTTP.
@@ -168,8 +167,9 @@ mod tests {
     fn the_service_can_stretch_a_pause_but_not_without_end() {
         let second = Duration::from_secs(1);
         assert_eq!(pause(second, None), Some(second));
-        assert_eq!(pause(second, Some(30 * second)), Some(30 * second));
-        assert_eq!(pause(30 * second, Some(second)), Some(30 * second));
+        let stretched = pause(second, Some(30 * second)).unwrap();
+        assert!(stretched >= 30 * second && stretched <= 33 * second, "{stretched:?}");
+        assert_eq!(pause(40 * second, Some(second)), Some(40 * second));
         assert_eq!(pause(second, Some(3600 * second)), None);
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::clock::Clock;
 use super::credentials::CredentialSource;
 use super::endpoints::Endpoints;
 
@@ -43,6 +44,8 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// Time for one whole exchange.
     pub request_timeout: Duration,
+    /// The time of day.
+    pub clock: Clock,
 }
 
 impl Settings {
@@ -66,6 +69,7 @@ impl Settings {
             backoff: Backoff::default(),
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(60),
+            clock: Clock::default(),
         }
     }
 }

@@ -59,11 +59,6 @@ pub(crate) fn list(answer: &Value, field: &str) -> Result<(), String> {
     }
 }
 
-/// Says what is wrong with a list of items.
-pub(crate) fn items(answer: &Value) -> Result<(), String> {
-    list(answer, "items")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::modelarts::{CredentialSource, DomainRef, UserRef};
+use crate::modelarts::{CredentialSource, DomainRef, Keys, UserRef};
 use crate::tf::diagnostics::Diagnostic;
 use crate::tf::path::Path;
 
@@ -106,11 +106,11 @@ fn keys(reader: &mut Reader<'_>, passed_over: &mut Vec<String>) -> Option<Candid
     // both written down in the provider block.
     let weakest = access.origin.rank().max(secret.origin.rank());
     let session = session.filter(|session| session.origin.rank() <= weakest);
-    let source = CredentialSource::Keys {
+    let source = CredentialSource::Keys(Keys {
         access_key: access.value,
         secret_key: secret.value.into(),
         security_token: session.map(|session| session.value.into()),
-    };
+    });
     Some(Candidate { source, origin: access.origin.min(secret.origin) })
 }
 
@@ -156,7 +156,7 @@ fn password(reader: &mut Reader<'_>, passed_over: &mut Vec<String>) -> Option<Ca
     };
     let origin = user.origin.clone().min(password.origin);
     let user = if by_id {
-        UserRef::Id(user.value)
+        UserRef::Id { id: user.value, domain }
     } else {
         let Some(domain) = domain else {
             lacks(reader, &user, &["domain_name", "domain_id"], "domain_name (HW_DOMAIN_NAME)");

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use crate::modelarts::{KeyStore, StoredKeys};
+use crate::modelarts::{KeyStore, Keys};
 use crate::tf::path::Path;
 
 use super::reader::{Origin, Reader, Setting, refused};
@@ -17,26 +17,46 @@ const DEFAULT_FILE: &str = ".hcloud/config.json";
 /// The file as a whole. No `Debug`: it holds secrets.
 #[derive(Deserialize)]
 struct Content {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     current: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_empty")]
     profiles: Vec<Profile>,
 }
 
-/// One profile. Fields that are absent are empty. No `Debug`: it holds secrets.
+/// The tool writes null for what is not set.
+fn or_empty<'de, D, T>(d: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(d)?.unwrap_or_default())
+}
+
+/// One profile. Fields that are absent or null are empty. No `Debug`: it holds secrets.
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Profile {
+    #[serde(deserialize_with = "or_empty")]
     pub(super) name: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) mode: String,
+    #[serde(deserialize_with = "or_empty")]
     access_key_id: String,
+    #[serde(deserialize_with = "or_empty")]
     secret_access_key: String,
+    #[serde(deserialize_with = "or_empty")]
     security_token: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) region: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) project_id: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) agency_name: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) agency_domain_id: String,
+    #[serde(deserialize_with = "or_empty")]
     pub(super) agency_domain_name: String,
+    #[serde(deserialize_with = "or_empty")]
     sso_auth: SsoAuth,
     /// What messages call it; set after reading.
     #[serde(skip)]
@@ -54,7 +74,7 @@ struct ProfileKeys {
 }
 
 impl KeyStore for ProfileKeys {
-    fn read(&self) -> Result<StoredKeys, String> {
+    fn read(&self) -> Result<Keys, String> {
         let content = read(&self.file)?;
         let found = content.profiles.into_iter().find(|profile| profile.name == self.name);
         let keys = found.as_ref().and_then(Profile::stored_keys);
@@ -70,14 +90,18 @@ impl KeyStore for ProfileKeys {
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct SsoAuth {
+    #[serde(deserialize_with = "or_empty")]
     sts_token: StsToken,
 }
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct StsToken {
+    #[serde(deserialize_with = "or_empty")]
     access_key_id: String,
+    #[serde(deserialize_with = "or_empty")]
     secret_access_key: String,
+    #[serde(deserialize_with = "or_empty")]
     security_token: String,
 }
 
@@ -102,9 +126,9 @@ impl Profile {
         }
     }
 
-    fn stored_keys(&self) -> Option<StoredKeys> {
+    fn stored_keys(&self) -> Option<Keys> {
         let (access, secret, session) = self.keys();
-        (!access.is_empty() && !secret.is_empty()).then(|| StoredKeys {
+        (!access.is_empty() && !secret.is_empty()).then(|| Keys {
             access_key: access.to_owned(),
             secret_key: secret.to_owned().into(),
             security_token: (!session.is_empty()).then(|| session.to_owned().into()),

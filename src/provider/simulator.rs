@@ -3,7 +3,7 @@
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
-use crate::modelarts::{CredentialSource, Endpoint, Endpoints, ProjectRef, Settings};
+use crate::modelarts::{CredentialSource, Endpoint, Endpoints, Keys, ProjectRef, Settings};
 use crate::simulator::{self, access};
 use crate::tf::diagnostics::Diagnostic;
 
@@ -35,11 +35,11 @@ impl Simulator {
         let mut settings = settings.clone();
         settings.region = Some(access::REGION.to_owned());
         settings.project = ProjectRef::Id(access::PROJECT_ID.to_owned());
-        settings.credentials = CredentialSource::Keys {
+        settings.credentials = CredentialSource::Keys(Keys {
             access_key: access::ACCESS_KEY.to_owned(),
             secret_key: access::SECRET_KEY.to_owned().into(),
             security_token: None,
-        };
+        });
         settings.endpoints = Endpoints {
             modelarts: endpoint.clone(),
             iam: endpoint.clone(),

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 
 use super::config::Target;
 use super::*;
-use crate::modelarts::{CredentialSource, DomainRef, ProjectRef, UserRef};
+use crate::modelarts::{CredentialSource, DomainRef, Keys, ProjectRef, UserRef};
 use crate::tf::diagnostics::Severity;
 use crate::tf::model::Tf;
 use crate::tf::path::Path;
@@ -16,9 +16,8 @@ const REGION: (&str, &str) = ("HW_REGION_NAME", "cn-north-4");
 
 /// A provider block with these arguments; all others are null.
 fn block(arguments: &[(&str, Value)]) -> Value {
-    let mut config = Value::object(
-        schema::schema().attributes.iter().map(|a| (a.name.clone(), Value::Null)),
-    );
+    let mut config =
+        Value::object(schema::schema().attributes.iter().map(|a| (a.name.clone(), Value::Null)));
     for (name, value) in arguments {
         assert!(schema::schema().attribute(name).is_some(), "no argument {name}");
         config.set_entry(name, value.clone());
@@ -56,19 +55,12 @@ fn errors(config: &Value, variables: Vars<'_>) -> Vec<(String, String)> {
 /// Credentials with their secrets, for comparison.
 fn shown(source: &CredentialSource) -> String {
     match source {
-        CredentialSource::Keys { access_key, secret_key, security_token } => {
-            let token = security_token.as_ref().map_or("-", |token| token.expose_secret());
-            format!("keys {access_key} {} {token}", secret_key.expose_secret())
-        }
-        CredentialSource::Stored(store) => {
-            let keys = store.read().unwrap();
-            let token = keys.security_token.as_ref().map_or("-", |token| token.expose_secret());
-            format!("keys {} {} {token}", keys.access_key, keys.secret_key.expose_secret())
-        }
+        CredentialSource::Keys(keys) => signing(keys),
+        CredentialSource::Stored(store) => signing(&store.read().unwrap()),
         CredentialSource::Token(token) => format!("token {}", token.expose_secret()),
         CredentialSource::Password { user, password } => {
             let user = match user {
-                UserRef::Id(id) => format!("id:{id}"),
+                UserRef::Id { id, .. } => format!("id:{id}"),
                 UserRef::Name { name, domain } => format!("{name}@{}", account(domain)),
             };
             format!("password {user} {}", password.expose_secret())
@@ -79,6 +71,11 @@ fn shown(source: &CredentialSource) -> String {
         }
         CredentialSource::Metadata => "metadata".to_owned(),
     }
+}
+
+fn signing(keys: &Keys) -> String {
+    let token = keys.security_token.as_ref().map_or("-", |token| token.expose_secret());
+    format!("keys {} {} {token}", keys.access_key, keys.secret_key.expose_secret())
 }
 
 fn account(domain: &DomainRef) -> String {
@@ -177,6 +174,14 @@ fn addresses_follow_from_region_and_cloud_unless_written() {
             "https://modelarts.eu-de.otc.t-systems.com/",
             "https://iam.eu-de.otc.t-systems.com/",
             "region \"eu-de\" (HW_REGION_NAME) and cloud \"otc.t-systems.com\" (HW_CLOUD)",
+        ),
+        (
+            strings(&[("region", "eu-west-101"), ("cloud", "myhuaweicloud.com")]),
+            &[],
+            "https://modelarts.eu-west-101.myhuaweicloud.com/",
+            "https://iam.eu-west-101.myhuaweicloud.com/",
+            "region \"eu-west-101\" (the argument region) and cloud \"myhuaweicloud.com\" (the \
+             argument cloud)",
         ),
         (
             strings(&[("region", "no-such-region-9")]),
@@ -357,7 +362,10 @@ const PROFILES: &str = r#"{ "current": "one", "profiles": [
       "accessKeyId": "sso-ak", "secretAccessKey": "hidden-sso", "securityToken": "hidden-st" } } },
     { "name": "agency", "accessKeyId": "a", "secretAccessKey": "b", "agencyName": "agency",
       "agencyDomainName": "other" },
-    { "name": "sealed", "region": "cn-east-3" },
+    { "name": "sealed", "region": "cn-east-3", "ssoAuth": null, "accessKeyId": null },
+    { "name": "nulls", "mode": null, "accessKeyId": "n-ak", "secretAccessKey": "hidden-n",
+      "securityToken": null, "region": "cn-east-3", "projectId": null, "agencyName": null,
+      "agencyDomainId": null, "agencyDomainName": null, "ssoAuth": { "stsToken": null } },
     { "name": "machine", "mode": "ecsAgency" } ] }"#;
 
 #[test]
@@ -377,6 +385,7 @@ fn profiles_stand_behind_arguments_and_environment() {
         (&[home, named("one"), KEYS[0], KEYS[1]], "keys env-ak hidden-env-sk -", "cn-east-3"),
         (&[home, named("machine"), REGION], "metadata", "cn-north-4"),
         (&[home, named("sealed")], "metadata", "cn-east-3"),
+        (&[home, named("nulls")], "keys n-ak hidden-n -", "cn-east-3"),
     ];
     for (variables, credentials, region) in table {
         let settings = known(&block(&[]), variables).settings;

@@ -100,6 +100,5 @@ fn may_be_found(attribute: &Attribute) -> bool {
 /// Says whether an attribute is a list whose elements have keys: their order is
 /// the user's, and an import cannot know it.
 pub(super) fn has_order(attribute: &Attribute) -> bool {
-    attribute.behaviour.keys.is_some()
-        && attribute.nesting() == Some(super::schema::Nesting::List)
+    attribute.behaviour.keys.is_some() && attribute.nesting() == Some(super::schema::Nesting::List)
 }

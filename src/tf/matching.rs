@@ -32,10 +32,7 @@ pub fn counterparts(
 ///
 /// A key pairs things that as many on the one side have as on the other, in
 /// their order: where the numbers differ, nobody can tell which is which.
-pub fn pair(
-    wanted: &[Vec<Option<String>>],
-    there: &[Vec<Option<String>>],
-) -> Vec<Option<usize>> {
+pub fn pair(wanted: &[Vec<Option<String>>], there: &[Vec<Option<String>>]) -> Vec<Option<usize>> {
     let mut found = vec![None; wanted.len()];
     let mut taken = vec![false; there.len()];
     let ways = wanted.iter().map(Vec::len).max().unwrap_or(0);
@@ -101,7 +98,8 @@ fn print(members: &[Attribute], item: &Value) -> String {
 fn agrees(members: &[Attribute], item: &Value, prior: &Value) -> bool {
     let (Value::Object(own), Value::Object(_)) = (item, prior) else { return item == prior };
     members.iter().all(|member| {
-        let (ours, theirs) = (own.get(&member.name).unwrap_or(&Value::Null), prior.get(&member.name));
+        let (ours, theirs) =
+            (own.get(&member.name).unwrap_or(&Value::Null), prior.get(&member.name));
         (member.mode.is_computed() && ours.is_null())
             || match (&member.kind, ours) {
                 (Kind::Nested(Nesting::Single, inner), Value::Object(_)) => {

@@ -238,13 +238,7 @@ pub fn check_applied(schema: &Schema, planned: &Value, new: &Value) -> Vec<Viola
 }
 
 /// Finds write-only attributes that are not null.
-fn written(
-    members: &[Attribute],
-    object: &Value,
-    at: &At<'_>,
-    text: &str,
-    found: &mut Found,
-) {
+fn written(members: &[Attribute], object: &Value, at: &At<'_>, text: &str, found: &mut Found) {
     for member in members {
         let (value, at) = (object.get(&member.name), at.attribute(&member.name));
         if member.write_only && !value.is_null() {

@@ -56,7 +56,13 @@ impl Refresh<'_> {
         self.inside(attribute, &Value::Null, answer, at)
     }
 
-    fn refreshed(&self, attribute: &Attribute, prior: &Value, answer: &Value, at: &At<'_>) -> Value {
+    fn refreshed(
+        &self,
+        attribute: &Attribute,
+        prior: &Value,
+        answer: &Value,
+        at: &At<'_>,
+    ) -> Value {
         let behaviour = &attribute.behaviour;
         if behaviour.answered == Answered::Never || behaviour.means_same(prior, answer) {
             return known(prior);
@@ -97,7 +103,8 @@ impl Refresh<'_> {
                 Value::set(self.elements(attribute, prior, items, all, at))
             }
             (Kind::Plain(_), Value::Map(entries)) => {
-                let written = |key: &String| all || prior.entries().is_some_and(|p| p.contains_key(key));
+                let written =
+                    |key: &String| all || prior.entries().is_some_and(|p| p.contains_key(key));
                 let shown = entries.iter().filter(|(key, _)| written(key));
                 Value::map(shown.map(|(key, entry)| (key.clone(), entry.clone())))
             }
@@ -165,9 +172,15 @@ fn honour_object(members: &[Attribute], planned: &mut Value, actual: &Value) {
             Value::Unknown(_) => *value = truth.clone(),
             Value::Set(_) if !value.is_wholly_known() => *value = truth.clone(),
             _ if member.members().is_some() => {
-                change(member, &At::root(), value, [Other::Again(truth)], |members, _, item, [truth]| {
-                    honour_object(members, item, truth);
-                });
+                change(
+                    member,
+                    &At::root(),
+                    value,
+                    [Other::Again(truth)],
+                    |members, _, item, [truth]| {
+                        honour_object(members, item, truth);
+                    },
+                );
             }
             plain => fill(plain, truth),
         }

@@ -23,8 +23,15 @@ enum Here<'a> {
     Root,
     Attribute(&'a str),
     Key(&'a str),
-    Item { index: usize, element: &'a Value, keys: Keys },
-    Element { element: &'a Value, keys: Keys },
+    Item {
+        index: usize,
+        element: &'a Value,
+        keys: Keys,
+    },
+    Element {
+        element: &'a Value,
+        keys: Keys,
+    },
 }
 
 impl<'a> At<'a> {
@@ -140,7 +147,12 @@ pub fn visit<'v, const N: usize>(
         Value::Object(_) => act(members, at, lead, others.map(Other::value)),
         Value::Map(entries) => {
             for (key, item) in entries.iter().filter(|(_, item)| is_object(item)) {
-                act(members, &at.then(Here::Key(key)), item, others.map(|other| other.value().get(key)));
+                act(
+                    members,
+                    &at.then(Here::Key(key)),
+                    item,
+                    others.map(|other| other.value().get(key)),
+                );
             }
         }
         Value::List(items) | Value::Set(items) => {
@@ -170,7 +182,12 @@ pub fn change<const N: usize>(
         Value::Object(_) => act(members, at, lead, others.map(Other::value)),
         Value::Map(entries) => {
             for (key, item) in entries.iter_mut().filter(|(_, item)| is_object(item)) {
-                act(members, &at.then(Here::Key(key)), item, others.map(|other| other.value().get(key)));
+                act(
+                    members,
+                    &at.then(Here::Key(key)),
+                    item,
+                    others.map(|other| other.value().get(key)),
+                );
             }
         }
         Value::List(items) => change_elements(attribute, at, items, others, members, act),

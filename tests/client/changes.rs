@@ -159,3 +159,27 @@ async fn a_delete_with_any_2xx_answer_has_worked() {
         assert_eq!(deleted.is_some(), pool);
     }
 }
+
+#[tokio::test]
+async fn a_conflict_after_a_failed_create_is_in_doubt() {
+    for failure in [Reply::json(503, ""), Reply::json(429, fixture("gateway.429.json"))] {
+        let taken = Reply::json(409, fixture("error.409.json"));
+        let server = Server::replying([failure, taken]).await;
+        let error = client(&server).create_pool(&call(), &CreatePool::default()).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Ambiguous, Some(409)));
+        assert_eq!(error.code(), Some("ModelArts.50015000"));
+        assert_eq!(server.count("POST"), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_conflict_of_a_patch_is_a_busy_pool_whatever_its_code() {
+    let exists = Reply::json(409, fixture("error.409.json"));
+    let quota = Reply::json(409, r#"{"error_code":"ModelArts.0116","error_msg":"quota"}"#);
+    for answer in [exists, quota, Reply::json(409, "")] {
+        let server = Server::replying([answer]).await;
+        let patched =
+            client(&server).patch_pool(&call(), &PoolId::from(POOL), &PatchPool::default()).await;
+        assert_eq!(patched.unwrap_err().kind(), ErrorKind::Busy);
+    }
+}

@@ -1,12 +1,14 @@
 //! Credentials: refusals, renewal, clocks, project look-up.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use terraform_provider_modelarts::modelarts::{
-    Client, CredentialSource, DomainRef, ErrorKind, PoolId, ProjectRef, UserRef,
+    Client, Clock, CredentialSource, DomainRef, ErrorKind, PoolId, ProjectRef, UserRef,
 };
 
 use crate::server::{Reply, Seen, Server};
@@ -329,4 +331,164 @@ async fn a_machine_without_credentials_is_asked_once_and_quickly() {
         assert!(error.to_string().starts_with("no credentials are configured"), "{error}");
     }
     assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+/// The time of the service in tests of clocks.
+const THEIRS: &str = "2024-01-02T03:04:05Z";
+const DATE: (&str, &str) = ("date", "Tue, 02 Jan 2024 03:04:05 GMT");
+
+fn theirs() -> Timestamp {
+    THEIRS.parse().unwrap()
+}
+
+/// Accepts only requests that are signed at the time of the service.
+async fn punctual() -> Server {
+    Server::start(|_, seen| {
+        if seen.header("x-sdk-date").is_some_and(|date| date.starts_with("20240102T0304")) {
+            return running();
+        }
+        let body = r#"{"error_code":"APIGW.0301","error_msg":"signature expired"}"#;
+        Reply::with(401, DATE, body)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn parallel_calls_by_a_clock_that_is_off_cause_one_refused_call() {
+    let server = punctual().await;
+    let mut settings = settings(&server, keys());
+    settings.clock = Clock::new(|| theirs() - SignedDuration::from_hours(3));
+    let client = Client::new(settings).unwrap();
+    let (call, id) = (call(), PoolId::from(POOL));
+    let results = join_all((0..10).map(|_| client.get_pool(&call, &id))).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert_eq!(server.seen().len(), 11);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_during_a_run_does_not_shut_the_client() {
+    let server = punctual().await;
+    let mut settings = settings(&server, keys());
+    let set = Arc::new(AtomicBool::new(false));
+    let is_set = Arc::clone(&set);
+    settings.clock = Clock::new(move || match is_set.load(Ordering::Relaxed) {
+        true => theirs() + SignedDuration::from_hours(1),
+        false => theirs(),
+    });
+    let client = Client::new(settings).unwrap();
+    let (call, id) = (call(), PoolId::from(POOL));
+    client.get_pool(&call, &id).await.unwrap();
+    set.store(true, Ordering::Relaxed);
+    let results = join_all((0..10).map(|_| client.get_pool(&call, &id))).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+}
+
+#[tokio::test]
+async fn the_life_of_a_token_is_measured_by_the_clock_of_the_service() {
+    for ours in [SignedDuration::from_hours(26), -SignedDuration::from_hours(26)] {
+        let server = Server::start(|_, seen| match seen.path.as_str() {
+            "/v3/auth/tokens" => {
+                let expires = theirs() + DAY;
+                let body = json!({"token": {"expires_at": expires.to_string()}}).to_string();
+                let token = ("X-Subject-Token", "dummy-token-1".to_owned());
+                Reply::Answer(201, vec![token, (DATE.0, DATE.1.to_owned())], body)
+            }
+            _ => running(),
+        })
+        .await;
+        let mut settings = settings(&server, password());
+        settings.clock = Clock::new(move || theirs() + ours);
+        let client = Client::new(settings).unwrap();
+        for _ in 0..20 {
+            client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+        }
+        assert_eq!((server.count("POST"), server.count("GET")), (1, 20));
+    }
+}
+
+#[tokio::test]
+async fn one_refused_renewal_is_not_final_and_two_are() {
+    let wrong = || Reply::json(401, r#"{"error":{"code":401,"message":"try later"}}"#);
+    for (refusals, outcomes, logins) in
+        [(1, [true, false, true, true, true], 3), (9, [true, false, false, false, false], 3)]
+    {
+        let tries = AtomicUsize::new(0);
+        let server = Server::start(move |_, seen| match seen.path.as_str() {
+            "/v3/auth/tokens" => match tries.fetch_add(1, Ordering::Relaxed) {
+                0 => token(1, SignedDuration::ZERO),
+                n if n <= refusals => wrong(),
+                n => token(n, DAY),
+            },
+            _ => running(),
+        })
+        .await;
+        let client = Client::new(settings(&server, password())).unwrap();
+        for outcome in outcomes {
+            let result = client.get_pool(&call(), &PoolId::from(POOL)).await;
+            assert_eq!(result.is_ok(), outcome, "{result:?}");
+        }
+        assert_eq!(server.count("POST"), logins);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_not_about_the_key_does_not_shut_the_client() {
+    for code in ["ModelArts.0112", "ModelArts.0207", "ModelArts.0212", "ModelArts.0428"] {
+        let body = json!({"error_code": code, "error_msg": "no project here"}).to_string();
+        let server = Server::replying([Reply::json(401, body)]).await;
+        let client = client(&server);
+        for _ in 0..4 {
+            let error = client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap_err();
+            assert_eq!((error.kind(), error.code()), (ErrorKind::Forbidden, Some(code)));
+        }
+        assert_eq!(server.seen().len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn the_login_of_an_agency_is_for_the_account_of_the_user() {
+    let by_id = |domain| CredentialSource::Password {
+        user: UserRef::Id { id: "u".into(), domain },
+        password: "dummy-password".to_owned().into(),
+    };
+    for (base, scope) in [
+        (password(), json!({"domain": {"name": "example_domain_01"}})),
+        (by_id(Some(DomainRef::Id("d".into()))), json!({"domain": {"id": "d"}})),
+        (by_id(None), serde_json::Value::Null),
+    ] {
+        let server = Server::start(|_, seen| match seen.path.as_str() {
+            "/v3/auth/tokens" => token(1, DAY),
+            "/v3.0/OS-CREDENTIAL/securitytokens" => {
+                let body = json!({"credentials": {"access_key_id": "TEMPKEY",
+                    "secret_access_key": "dummy-temporary", "expiration": "2999-01-02T03:04:05Z"}});
+                Reply::json(201, body.to_string())
+            }
+            _ => running(),
+        })
+        .await;
+        let source = CredentialSource::AssumeRole {
+            base: Box::new(base),
+            agency_name: "agency".into(),
+            domain: DomainRef::Name("other".into()),
+            duration: Duration::from_secs(900),
+        };
+        let client = Client::new(settings(&server, source)).unwrap();
+        client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+        let seen = server.seen();
+        assert_eq!(seen[0].json()["auth"]["scope"], scope);
+        assert_eq!(seen[1].header("x-auth-token"), Some("dummy-token-1"));
+        assert!(seen[2].header("authorization").unwrap().contains("Access=TEMPKEY,"));
+    }
+}
+
+#[tokio::test]
+async fn a_single_attempt_renews_a_refused_token_all_the_same() {
+    let server = Server::start(|n, seen| match seen.path.as_str() {
+        "/v3/auth/tokens" => token(n, DAY),
+        _ if token_number(seen) == Some("0") => refused(),
+        _ => running(),
+    })
+    .await;
+    let client = Client::new(settings(&server, password())).unwrap();
+    client.get_pool(&call().single_attempt(), &PoolId::from(POOL)).await.unwrap();
 }

@@ -16,7 +16,8 @@ mod tls;
 use std::time::Duration;
 
 use terraform_provider_modelarts::modelarts::{
-    Backoff, Call, Client, CredentialSource, Endpoint, Endpoints, ProjectRef, Settings, endpoints,
+    Backoff, Call, Client, CredentialSource, Endpoint, Endpoints, Keys, ProjectRef, Settings,
+    endpoints,
 };
 
 use server::Server;
@@ -38,11 +39,11 @@ pub fn fixture(name: &str) -> String {
 
 /// Credentials that sign.
 pub fn keys() -> CredentialSource {
-    CredentialSource::Keys {
+    CredentialSource::Keys(Keys {
         access_key: ACCESS_KEY.to_owned(),
         secret_key: SECRET_KEY.to_owned().into(),
         security_token: None,
-    }
+    })
 }
 
 /// Settings in which every service is the given server and pauses are short.

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use terraform_provider_modelarts::modelarts::{
-    Call, Client, Endpoint, ErrorKind, PoolFilter, PoolId, labels as key,
+    Call, Client, Endpoint, ErrorKind, PoolFilter, PoolId, PoolName, labels as key,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -234,4 +235,119 @@ async fn labels_that_are_no_text_are_read_as_text() {
         (Some("0"), Some("true"), None)
     );
     assert_eq!(pool.annotation(key::BILLING_MODE), Some("0"));
+}
+
+#[tokio::test]
+async fn a_single_attempt_leaves_failures_to_the_caller() {
+    for (failure, kind) in [
+        (Reply::json(503, ""), ErrorKind::Unavailable),
+        (Reply::Close, ErrorKind::Unavailable),
+        (Reply::json(200, "garbage"), ErrorKind::Undecodable),
+    ] {
+        let server = Server::replying([failure, running()]).await;
+        let call = call().single_attempt();
+        let error = client(&server).get_pool(&call, &PoolId::from(POOL)).await.unwrap_err();
+        assert_eq!((error.kind(), server.seen().len()), (kind, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_call_holds_all_others() {
+    let throttled = Reply::with(429, ("retry-after", "120"), fixture("gateway.429.json"));
+    let server = Server::replying([throttled, running()]).await;
+    let (client, id) = (client(&server), PoolId::from(POOL));
+    let throttled = client.get_pool(&call().single_attempt(), &id).await.unwrap_err();
+    assert!(matches!(throttled.kind(), ErrorKind::Throttled { .. }));
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    let brief = Call::new(CancellationToken::new(), Some(deadline));
+    let held = client.get_pool(&brief, &id).await.unwrap_err();
+    let ErrorKind::Throttled { retry_after: Some(rest) } = held.kind() else { panic!("{held}") };
+    assert!(rest > Duration::from_secs(60) && rest <= Duration::from_secs(120), "{rest:?}");
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn an_unavailable_service_can_stretch_the_pause_too() {
+    let failing = Reply::with(503, ("retry-after", "120"), "");
+    let server = Server::replying([failing, running()]).await;
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+    let brief = Call::new(CancellationToken::new(), Some(deadline));
+    let error = client(&server).get_pool(&brief, &PoolId::from(POOL)).await.unwrap_err();
+    // Its own pauses would have ended long before.
+    assert_eq!((error.kind(), server.seen().len()), (ErrorKind::Unavailable, 1));
+}
+
+#[tokio::test]
+async fn compressed_answers_are_asked_for_and_unpacked() {
+    let server = Server::replying([Reply::Gzip(200, fixture("show.running.json"))]).await;
+    let pool = client(&server).get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+    assert_eq!(pool.id(), PoolId::from(POOL));
+    assert_eq!(server.seen()[0].header("accept-encoding"), Some("gzip"));
+    let refused = Reply::Gzip(404, fixture("error.404.json"));
+    let server = Server::replying([refused]).await;
+    let error = client(&server).get_pool(&call(), &PoolId::from(POOL)).await.unwrap_err();
+    assert!(error.is_not_found());
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_packed_as_it_says_is_asked_for_again() {
+    let wrong = Reply::with(200, ("content-encoding", "gzip"), fixture("show.running.json"));
+    let server = Server::replying([wrong, running()]).await;
+    client(&server).get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+    assert_eq!(server.seen().len(), 2);
+}
+
+/// Two pages of pools: two that can be read, one that cannot, one without a name.
+async fn pages() -> Server {
+    Server::start(|n, _| {
+        let pool = |id: &str, name: &str, resources: serde_json::Value| {
+            json!({"metadata": {"name": id, "labels": {
+                key::NAME: name, key::WORKSPACE_ID: "w1"}}, "spec": {"resources": resources}})
+        };
+        let (items, next) = match n {
+            0 => (json!([pool("p-1", "one", json!([])), json!({"metadata": null})]), Some("2")),
+            _ => {
+                let odd = pool("p-3", "three", json!("a list of another type"));
+                (json!([pool("p-2", "two", json!([])), odd]), None)
+            }
+        };
+        let list = json!({"kind": "PoolList", "metadata": {"continue": next}, "items": items});
+        Reply::json(200, list.to_string())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn only_wanted_pools_of_a_list_are_read() {
+    let server = pages().await;
+    let filter = PoolFilter::in_workspace("w1");
+    let wanted = |id: &str| id != "p-1";
+    let listed = client(&server).list_pools_where(&call(), &filter, &wanted).await.unwrap();
+    assert_eq!(listed.pools.len(), 2);
+    assert_eq!(listed.pools["p-2"].as_ref().unwrap().display_name(), Some("two"));
+    let odd = listed.pools["p-3"].as_ref().unwrap_err();
+    assert_eq!(odd.kind(), ErrorKind::Undecodable);
+    assert!(odd.to_string().contains("p-3"), "{odd}");
+    let ids: Vec<_> = listed.names.iter().map(|name| name.id.as_str()).collect();
+    assert_eq!(ids, ["p-1", "p-2", "p-3"]);
+    let queries: Vec<_> = server.seen().into_iter().map(|seen| seen.query).collect();
+    assert_eq!(queries, ["workspaceId=w1", "continue=2&workspaceId=w1"]);
+}
+
+#[tokio::test]
+async fn names_of_pools_are_listed_without_reading_the_pools() {
+    let server = pages().await;
+    let names = client(&server).list_pool_names(&call(), &PoolFilter::default()).await.unwrap();
+    assert_eq!(names.len(), 3);
+    let third =
+        PoolName { id: "p-3".into(), name: Some("three".into()), workspace: Some("w1".into()) };
+    assert_eq!(names[2], third);
+}
+
+#[tokio::test]
+async fn pools_that_cannot_be_read_are_left_out_of_a_list() {
+    let server = pages().await;
+    let pools = client(&server).list_pools(&call(), &PoolFilter::default()).await.unwrap();
+    let ids: Vec<_> = pools.iter().map(|pool| pool.metadata.name.as_str()).collect();
+    assert_eq!(ids, ["p-1", "", "p-2"]);
 }

@@ -9,7 +9,8 @@ use terraform_provider_modelarts::modelarts::sign::{
     Canonical, Unsigned, authorization, signature, string_to_sign,
 };
 use terraform_provider_modelarts::modelarts::{
-    Client, CreatePool, CredentialSource, PatchPool, PatchSpec, PoolFilter, PoolId, labels as key,
+    Client, CreatePool, CredentialSource, Keys, PatchPool, PatchSpec, PoolFilter, PoolId,
+    labels as key,
 };
 
 use crate::server::{Reply, Seen, Server};
@@ -23,8 +24,8 @@ fn decoded_query(seen: &Seen) -> Vec<(String, String)> {
 fn expected_authorization(seen: &Seen) -> String {
     let sent = seen.header("authorization").unwrap();
     let names = sent.split("SignedHeaders=").nth(1).unwrap().split(',').next().unwrap();
-    let headers: Vec<(String, String)> =
-        names.split(';').map(|n| (n.to_owned(), seen.header(n).unwrap().to_owned())).collect();
+    let headers: Vec<(&str, &str)> =
+        names.split(';').map(|n| (n, seen.header(n).unwrap())).collect();
     let query = decoded_query(seen);
     let canonical = Canonical::of(&Unsigned {
         method: &seen.method,
@@ -101,11 +102,11 @@ async fn a_filter_becomes_a_sorted_escaped_and_signed_query() {
 #[tokio::test]
 async fn a_security_token_is_sent_and_signed() {
     let server = Server::replying([Reply::json(200, fixture("show.running.json"))]).await;
-    let credentials = CredentialSource::Keys {
+    let credentials = CredentialSource::Keys(Keys {
         access_key: ACCESS_KEY.into(),
         secret_key: SECRET_KEY.to_owned().into(),
         security_token: Some("dummy-security-token".to_owned().into()),
-    };
+    });
     let client = Client::new(settings(&server, credentials)).unwrap();
     client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
     let seen = &server.seen()[0];

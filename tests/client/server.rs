@@ -1,6 +1,10 @@
 //! A small HTTP server that follows a script and remembers what it was asked.
 
+use std::io::Write;
 use std::sync::{Arc, Mutex};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -33,6 +37,8 @@ impl Seen {
 pub enum Reply {
     /// Status, further headers and body.
     Answer(u16, Vec<(&'static str, String)>, String),
+    /// Answers with a compressed body.
+    Gzip(u16, String),
     /// Promises more bytes than it sends and closes.
     CutOff(u16, String),
     /// Closes without a word.
@@ -137,13 +143,17 @@ async fn serve(
     };
     arrived.notify_one();
     let (status, headers, body, promised) = match script(number, &request) {
-        Reply::Answer(status, headers, body) => (status, headers, body, 0),
-        Reply::CutOff(status, body) => (status, Vec::new(), body, 100),
+        Reply::Answer(status, headers, body) => (status, headers, body.into_bytes(), 0),
+        Reply::Gzip(status, body) => {
+            let headers = vec![("content-encoding", "gzip".to_owned())];
+            (status, headers, gzip(body.as_bytes()), 0)
+        }
+        Reply::CutOff(status, body) => (status, Vec::new(), body.into_bytes(), 100),
         Reply::Close => return,
         Reply::Hang => std::future::pending().await,
         Reply::Held(status, body) => {
             release.notified().await;
-            (status, Vec::new(), body, 0)
+            (status, Vec::new(), body.into_bytes(), 0)
         }
     };
     let length = body.len() + promised;
@@ -152,8 +162,15 @@ async fn serve(
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    let _ = stream.write_all(format!("{head}\r\n{body}").as_bytes()).await;
+    let _ = stream.write_all(&[head.as_bytes(), b"\r\n", &body].concat()).await;
     let _ = stream.shutdown().await;
+}
+
+/// Packs a body.
+pub fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(body).unwrap();
+    packer.finish().unwrap()
 }
 
 async fn read(stream: &mut TcpStream) -> Option<Seen> {

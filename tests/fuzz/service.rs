@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use terraform_provider_modelarts::modelarts::{
-    Backoff, Call, Client, CredentialSource, Endpoint, Endpoints, Error, PoolFilter, PoolId,
+    Backoff, Call, Client, CredentialSource, Endpoint, Endpoints, Error, Keys, PoolFilter, PoolId,
     ProjectRef, Settings,
 };
 use terraform_provider_modelarts::resources::pool::PoolResource;
@@ -133,11 +133,11 @@ fn client(url: &str) -> Client {
         sts: endpoint("sts"),
         metadata: endpoint("metadata"),
     };
-    let keys = CredentialSource::Keys {
+    let keys = CredentialSource::Keys(Keys {
         access_key: "TESTACCESSKEY0000001".to_owned(),
         secret_key: SECRET.to_owned().into(),
         security_token: None,
-    };
+    });
     let project = ProjectRef::Id("6f5da086876d4cd084d36f8bd3346036".to_owned());
     let mut settings = Settings::new(project, keys, endpoints);
     settings.max_retries = 0;

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value as Json, json};
 use terraform_provider_modelarts::modelarts::{
-    Call, Client, CredentialSource, Endpoint, Endpoints, PatchPool, PoolFilter, ProjectRef,
+    Call, Client, CredentialSource, Endpoint, Endpoints, Keys, PatchPool, PoolFilter, ProjectRef,
     Settings,
 };
 use terraform_provider_modelarts::simulator::{Config, Running, Scenario, access, start};
@@ -67,11 +67,11 @@ fn client(running: &Running) -> Client {
         sts: endpoint("sts"),
         metadata: endpoint("metadata"),
     };
-    let keys = CredentialSource::Keys {
+    let keys = CredentialSource::Keys(Keys {
         access_key: access::ACCESS_KEY.to_owned(),
         secret_key: access::SECRET_KEY.to_owned().into(),
         security_token: None,
-    };
+    });
     let project = ProjectRef::Id(access::PROJECT_ID.to_owned());
     let mut settings = Settings::new(project, keys, endpoints);
     settings.max_retries = 0;

@@ -102,11 +102,8 @@ fn planned(runtime: &Runtime, resource: &dyn AnyResource, config: &Value) {
     if config.is_null() || config.is_unknown() {
         return;
     }
-    let request = PlanRequest {
-        prior: Value::Null,
-        config: config.clone(),
-        private: Private::default(),
-    };
+    let request =
+        PlanRequest { prior: Value::Null, config: config.clone(), private: Private::default() };
     let planned = runtime.block_on(resource.plan(&cx, &request));
     if !diagnostics.has_errors() && !planned.diagnostics.has_errors() {
         survives(&planned.state, resource.schema().ty());

@@ -292,7 +292,9 @@ impl Core {
             .into_iter()
             .flatten()
             .filter(|(name, value)| self.state.get(name) != *value)
-            .map(|(name, value)| format!("{name}: {} -> {}", shown(self.state.get(name)), shown(value)))
+            .map(|(name, value)| {
+                format!("{name}: {} -> {}", shown(self.state.get(name)), shown(value))
+            })
             .collect();
         assert!(differing.is_empty(), "the next plan is not empty: {differing:#?}");
         assert_eq!(plan.replaces, Vec::<String>::new());
@@ -304,7 +306,8 @@ fn shown(value: &Value) -> String {
     match value {
         Value::Object(entries) | Value::Map(entries) => {
             let each = entries.iter().filter(|(_, value)| !value.is_null());
-            let each: Vec<_> = each.map(|(name, value)| format!("{name}: {}", shown(value))).collect();
+            let each: Vec<_> =
+                each.map(|(name, value)| format!("{name}: {}", shown(value))).collect();
             format!("{{{}}}", each.join(", "))
         }
         Value::List(items) | Value::Set(items) => {

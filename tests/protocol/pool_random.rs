@@ -262,7 +262,9 @@ fn differences(attributes: &[Attribute], config: &Value, state: &Value, at: &str
         let at = format!("{at}.{}", attribute.name);
         match (&attribute.kind, wanted) {
             (_, Value::Null) => {}
-            (schema::Kind::Nested(Nesting::Single, inner), _) => found.extend(differences(inner, wanted, is, &at)),
+            (schema::Kind::Nested(Nesting::Single, inner), _) => {
+                found.extend(differences(inner, wanted, is, &at))
+            }
             (schema::Kind::Nested(Nesting::List, inner), Value::List(items)) => {
                 let others = is.elements().unwrap_or_default();
                 if others.len() != items.len() {

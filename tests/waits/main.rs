@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 use terraform_provider_modelarts::modelarts::{
-    Backoff, Call, Client, CredentialSource, Endpoint, Endpoints, Error, Pool, PoolId, ProjectRef,
-    Settings,
+    Backoff, Call, Client, CredentialSource, Endpoint, Endpoints, Error, Keys, Pool, PoolId,
+    ProjectRef, Settings,
 };
 use terraform_provider_modelarts::resources::session::{Connection, LookError};
 use terraform_provider_modelarts::simulator::{self, Config, Running, Scenario, access};
@@ -149,11 +149,11 @@ fn client(running: &Running) -> Client {
         sts: endpoint("sts"),
         metadata: endpoint("metadata"),
     };
-    let keys = CredentialSource::Keys {
+    let keys = CredentialSource::Keys(Keys {
         access_key: access::ACCESS_KEY.to_owned(),
         secret_key: access::SECRET_KEY.to_owned().into(),
         security_token: None,
-    };
+    });
     let project = ProjectRef::Id(access::PROJECT_ID.to_owned());
     let mut settings = Settings::new(project, keys, endpoints);
     settings.backoff = Backoff { first: Duration::from_millis(1), cap: Duration::from_millis(3) };

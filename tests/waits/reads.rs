@@ -104,11 +104,14 @@ async fn creates_that_begin_together_share_one_list_of_names() {
     }
     for names in names.join_all().await {
         assert_eq!(names.len(), 50);
-        assert!(names.iter().any(|pool| pool.id == cloud.pools[7] && pool.name == "pool-0007"));
+        assert!(
+            names.iter().any(|pool| pool.id == cloud.pools[7].as_str()
+                && pool.name.as_deref() == Some("pool-0007"))
+        );
     }
     assert_eq!(cloud.lists(), 1);
     // Who asks later gets a list that begins later.
     cloud.add("pool-late");
     let names = cloud.connection.pool_names(&Call::default(), DEFAULT).await.unwrap();
-    assert!(names.iter().any(|pool| pool.name == "pool-late"));
+    assert!(names.iter().any(|pool| pool.name.as_deref() == Some("pool-late")));
 }

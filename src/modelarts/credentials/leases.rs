@@ -1,19 +1,28 @@
-//! The lease in use: fetched once for all calls, renewed in time, and never
-//! fetched again after a refusal.
+//! The lease in use: fetched once for all calls and renewed in time. Refusals
+//! are remembered, because asking again could lock the user or the key.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
+use super::token::Scope;
 use super::{Auth, CredentialSource, KeyStore, Lease, assume, metadata, token};
 use crate::modelarts::call::Call;
 use crate::modelarts::client::Client;
 use crate::modelarts::error::{Error, ErrorKind};
 
-/// The current lease and the memory of a refusal.
+/// After a renewal that failed, old credentials that still work are used for
+/// this long before new ones are asked for again.
+const PAUSE: Duration = Duration::from_secs(60);
+/// Refused renewals in a row after which no more are tried. The first
+/// credentials are asked for once.
+const MOST_REFUSALS: u32 = 2;
+
+/// The current lease and the memory of refusals.
 #[derive(Debug)]
 pub(crate) struct Leases {
     turn: Semaphore,
@@ -24,16 +33,32 @@ pub(crate) struct Leases {
 struct Held {
     lease: Option<Arc<Lease>>,
     generation: u64,
+    refusals: u32,
     refusal: Option<Error>,
+    not_before: Option<Instant>,
     /// What was refused last: there is no point in sending it again.
     refused: Option<Auth>,
 }
 
-impl Leases {
-    pub(crate) fn new() -> Self {
-        Self { turn: Semaphore::new(1), held: Mutex::new(Held::default()) }
+impl Held {
+    /// Gives the refusal after which nothing more is tried.
+    fn final_refusal(&self) -> Option<&Error> {
+        let most = if self.generation == 0 { 1 } else { MOST_REFUSALS };
+        self.refusal.as_ref().filter(|_| self.refusals >= most)
     }
 
+    fn alive(&self) -> Option<Arc<Lease>> {
+        self.lease.clone().filter(|lease| !lease.is_dead())
+    }
+}
+
+impl Default for Leases {
+    fn default() -> Self {
+        Self { turn: Semaphore::new(1), held: Mutex::default() }
+    }
+}
+
+impl Leases {
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -59,17 +84,14 @@ impl Leases {
     }
 
     /// Gives the lease in use if it is good for a while, or as long as it
-    /// lives when there will be no other.
+    /// lives while there is no other to be had.
     fn fresh(&self) -> Result<Option<Arc<Lease>>, Error> {
         let held = self.held();
-        let now = Timestamp::now();
-        let last = held.refusal.is_some();
-        let usable = |lease: &Arc<Lease>| {
-            if last { !lease.is_dead(now) } else { !lease.is_stale(now) }
-        };
-        match (held.lease.clone().filter(usable), &held.refusal) {
-            (None, Some(refusal)) => Err(refusal.clone()),
-            (lease, _) => Ok(lease),
+        let last = held.final_refusal();
+        let settled = last.is_some() || held.not_before.is_some_and(|at| Instant::now() < at);
+        match held.alive().filter(|lease| settled || !lease.is_stale()) {
+            Some(lease) => Ok(Some(lease)),
+            None => last.map_or(Ok(None), |refusal| Err(refusal.clone())),
         }
     }
 
@@ -80,26 +102,31 @@ impl Leases {
         lease.renewable = source.is_renewable();
         let lease = Arc::new(lease);
         held.lease = Some(Arc::clone(&lease));
+        held.refusals = 0;
+        held.not_before = None;
         lease
     }
 
-    /// Decides what a failed renewal means: a refusal is remembered for good,
-    /// and an old lease that still works is used on.
+    /// Decides what a failed renewal means: refusals are counted, and old
+    /// credentials that still work are used on.
     fn make_do(&self, error: Error) -> Result<Arc<Lease>, Error> {
         use ErrorKind::{
             Credentials, DeadlineExceeded, Forbidden, Interrupted, Invalid, Unauthorized,
         };
         let mut held = self.held();
-        let now = Timestamp::now();
-        let alive = held.lease.clone().filter(|lease| !lease.is_dead(now));
-        match error.kind() {
+        let refused = match error.kind() {
             Interrupted | DeadlineExceeded => return Err(error),
-            Unauthorized | Forbidden | Invalid => held.refusal = Some(error.clone()),
+            Unauthorized | Forbidden | Invalid => true,
             // Whoever never had any need not ask again.
-            Credentials if alive.is_none() => held.refusal = Some(error.clone()),
-            _ => {}
+            Credentials => held.generation == 0,
+            _ => false,
+        };
+        if refused {
+            held.refusals += 1;
+            held.refusal = Some(error.clone());
         }
-        alive.ok_or(error)
+        held.not_before = Some(Instant::now() + PAUSE);
+        held.alive().ok_or(error)
     }
 }
 
@@ -111,7 +138,7 @@ impl Client {
     ) -> Pin<Box<dyn Future<Output = Result<Arc<Lease>, Error>> + Send + 'a>> {
         // Boxed, because fetching is a call and calls need a lease.
         Box::pin(async move {
-            let leases = &self.inner.leases;
+            let leases = &self.inner.access.leases;
             if let Some(lease) = leases.fresh()? {
                 return Ok(lease);
             }
@@ -120,7 +147,7 @@ impl Client {
                 return Ok(lease);
             }
             let source = &self.inner.settings.credentials;
-            match self.fetch(call, source).await {
+            match self.fetch(call, source, Scope::Project).await {
                 Ok(lease) => {
                     leases.is_news(&lease)?;
                     Ok(leases.keep(lease, source))
@@ -135,42 +162,25 @@ impl Client {
         &'a self,
         call: &'a Call,
         source: &'a CredentialSource,
+        scope: Scope,
     ) -> Pin<Box<dyn Future<Output = Result<Lease, Error>> + Send + 'a>> {
         Box::pin(async move {
             let lease = match source {
-                CredentialSource::Keys { access_key, secret_key, security_token } => {
-                    let auth = Auth::Keys {
-                        access_key: access_key.clone(),
-                        secret_key: secret_key.clone(),
-                        security_token: security_token.clone(),
-                    };
-                    Lease::new(auth, None)
-                }
+                CredentialSource::Keys(keys) => Lease::new(Auth::Keys(keys.clone()), None),
                 CredentialSource::Stored(store) => Lease::new(stored(call, store).await?, None),
                 CredentialSource::Token(token) => Lease::new(Auth::Token(token.clone()), None),
                 CredentialSource::Password { user, password } => {
-                    token::by_password(self, call, user, password).await?
+                    token::by_password(self, call, user, password, scope).await?
                 }
                 CredentialSource::AssumeRole { base, agency_name, domain, duration } => {
-                    let base = self.fetch(call, base).await?;
+                    let base = self.fetch(call, base, Scope::Domain).await?;
                     assume::by_agency(self, call, &base, agency_name, domain, *duration).await?
                 }
                 CredentialSource::Metadata => metadata::of_machine(self, call).await?,
             };
-            self.learn(&lease.auth);
+            lease.auth.secrets().into_iter().for_each(|secret| self.never_quote(secret));
             Ok(lease)
         })
-    }
-
-    fn learn(&self, auth: &Auth) {
-        let redactor = &self.inner.redactor;
-        match auth {
-            Auth::Token(token) => redactor.learn(token),
-            Auth::Keys { secret_key, security_token, .. } => {
-                redactor.learn(secret_key);
-                security_token.iter().for_each(|token| redactor.learn(token));
-            }
-        }
     }
 }
 
@@ -179,10 +189,5 @@ async fn stored(call: &Call, store: &Arc<dyn KeyStore>) -> Result<Auth, Error> {
     let read = tokio::task::spawn_blocking(move || store.read());
     let keys = call.until(read, "reading the keys").await?;
     let keys = keys.unwrap_or_else(|_| Err("reading the keys ended suddenly".to_owned()));
-    let keys = keys.map_err(|why| Error::new(ErrorKind::Credentials, why))?;
-    Ok(Auth::Keys {
-        access_key: keys.access_key,
-        secret_key: keys.secret_key,
-        security_token: keys.security_token,
-    })
+    keys.map(Auth::Keys).map_err(|why| Error::new(ErrorKind::Credentials, why))
 }

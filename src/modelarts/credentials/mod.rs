@@ -5,34 +5,70 @@
 //! the same for all of them (API reference, authentication).
 
 mod assume;
+mod gate;
+mod lease;
 mod leases;
 mod metadata;
+mod project;
+mod skew;
 mod token;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
 
 use super::settings::SettingsError;
 
+pub(crate) use gate::{Gate, Mark};
+pub(crate) use lease::{Auth, Lease};
 pub(crate) use leases::Leases;
 pub(crate) use metadata::TIMEOUT as METADATA_TIMEOUT;
+pub(crate) use skew::Skew;
+
+/// What a client knows about its right to call.
+#[derive(Debug, Default)]
+pub(crate) struct Access {
+    pub(crate) leases: Leases,
+    pub(crate) gate: Gate,
+    /// The project's ID, once it has been looked up.
+    pub(crate) project: OnceCell<String>,
+    pub(crate) skew: Skew,
+}
+
+/// What can be set right about a refused request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remedy {
+    /// Other credentials.
+    Renewal,
+    /// Another time of day.
+    Clock,
+}
+
+/// Keys that sign requests. `Debug` shows no secret.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// Access key; no secret, but treated with care.
+    pub access_key: String,
+    /// Secret key.
+    pub secret_key: SecretString,
+    /// Security token of temporary keys.
+    pub security_token: Option<SecretString>,
+}
+
+impl Keys {
+    fn secrets(&self) -> impl Iterator<Item = &SecretString> {
+        std::iter::once(&self.secret_key).chain(&self.security_token)
+    }
+}
 
 /// Where credentials come from. `Debug` shows no secret.
 #[derive(Clone, Debug)]
 pub enum CredentialSource {
     /// Access key and secret key, with a security token if they are temporary.
-    Keys {
-        /// Access key; no secret, but treated with care.
-        access_key: String,
-        /// Secret key.
-        secret_key: SecretString,
-        /// Security token of temporary keys.
-        security_token: Option<SecretString>,
-    },
+    Keys(Keys),
     /// Keys in a place where somebody may replace them, such as a profile:
     /// read when they are needed, and again when they are refused.
     Stored(Arc<dyn KeyStore>),
@@ -66,25 +102,19 @@ pub trait KeyStore: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// Why there are none, without quoting secrets.
-    fn read(&self) -> Result<StoredKeys, String>;
-}
-
-/// Keys as they were read. `Debug` shows no secret.
-#[derive(Clone, Debug)]
-pub struct StoredKeys {
-    /// Access key.
-    pub access_key: String,
-    /// Secret key.
-    pub secret_key: SecretString,
-    /// Security token of temporary keys.
-    pub security_token: Option<SecretString>,
+    fn read(&self) -> Result<Keys, String>;
 }
 
 /// An IAM user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserRef {
     /// By ID.
-    Id(String),
+    Id {
+        /// User ID.
+        id: String,
+        /// The account that owns the user, if it is known.
+        domain: Option<DomainRef>,
+    },
     /// By name, unique within an account.
     Name {
         /// User name.
@@ -92,6 +122,15 @@ pub enum UserRef {
         /// The account that owns the user.
         domain: DomainRef,
     },
+}
+
+impl UserRef {
+    fn domain(&self) -> Option<&DomainRef> {
+        match self {
+            Self::Id { domain, .. } => domain.as_ref(),
+            Self::Name { domain, .. } => Some(domain),
+        }
+    }
 }
 
 /// An account.
@@ -110,9 +149,9 @@ impl CredentialSource {
             if text.trim().is_empty() { Err(SettingsError::Empty(what)) } else { Ok(()) }
         };
         match self {
-            Self::Keys { access_key, secret_key, .. } => {
-                present(access_key, "access_key")?;
-                present(secret_key.expose_secret(), "secret_key")
+            Self::Keys(keys) => {
+                present(&keys.access_key, "access_key")?;
+                present(keys.secret_key.expose_secret(), "secret_key")
             }
             Self::Token(token) => present(token.expose_secret(), "token"),
             Self::Password { password, .. } => present(password.expose_secret(), "password"),
@@ -127,9 +166,7 @@ impl CredentialSource {
     /// Lists the secrets in it, for redaction.
     pub(crate) fn secrets(&self) -> Vec<&SecretString> {
         match self {
-            Self::Keys { secret_key, security_token, .. } => {
-                std::iter::once(secret_key).chain(security_token).collect()
-            }
+            Self::Keys(keys) => keys.secrets().collect(),
             Self::Token(secret) | Self::Password { password: secret, .. } => vec![secret],
             Self::AssumeRole { base, .. } => base.secrets(),
             Self::Stored(_) | Self::Metadata => Vec::new(),
@@ -138,78 +175,7 @@ impl CredentialSource {
 
     /// Tells whether new credentials can be had when these are refused.
     fn is_renewable(&self) -> bool {
-        !matches!(self, Self::Keys { .. } | Self::Token(_))
-    }
-}
-
-/// With what one request is authorised.
-#[derive(Clone, Debug)]
-pub(crate) enum Auth {
-    Keys { access_key: String, secret_key: SecretString, security_token: Option<SecretString> },
-    Token(SecretString),
-}
-
-impl Auth {
-    /// Says whether two are the same credentials.
-    fn is_same(&self, other: &Self) -> bool {
-        let text = |secret: &Option<SecretString>| {
-            secret.as_ref().map(|secret| secret.expose_secret().to_owned())
-        };
-        match (self, other) {
-            (
-                Self::Keys { access_key: a, secret_key: b, security_token: c },
-                Self::Keys { access_key: x, secret_key: y, security_token: z },
-            ) => a == x && b.expose_secret() == y.expose_secret() && text(c) == text(z),
-            (Self::Token(a), Self::Token(b)) => a.expose_secret() == b.expose_secret(),
-            _ => false,
-        }
-    }
-}
-
-/// Credentials for the time being.
-#[derive(Clone, Debug)]
-pub(crate) struct Lease {
-    pub(crate) auth: Auth,
-    /// The project the token was made for.
-    pub(crate) project_id: Option<String>,
-    issued: Timestamp,
-    expires: Option<Timestamp>,
-    renewable: bool,
-    generation: u64,
-}
-
-impl Lease {
-    fn new(auth: Auth, expires: Option<Timestamp>) -> Self {
-        Self {
-            auth,
-            project_id: None,
-            issued: Timestamp::now(),
-            expires,
-            renewable: false,
-            generation: 0,
-        }
-    }
-
-    pub(crate) fn is_renewable(&self) -> bool {
-        self.renewable
-    }
-
-    pub(crate) fn generation(&self) -> u64 {
-        self.generation
-    }
-
-    /// Tells whether it is time for new ones: ten minutes before the end, or
-    /// when two thirds of a short life are over.
-    fn is_stale(&self, now: Timestamp) -> bool {
-        let Some(expires) = self.expires else { return false };
-        let life = expires.duration_since(self.issued).as_secs();
-        let margin = (10 * 60).min(life / 3);
-        expires.duration_since(now).as_secs() <= margin
-    }
-
-    /// Tells whether they cannot be used any more.
-    fn is_dead(&self, now: Timestamp) -> bool {
-        self.expires.is_some_and(|expires| expires <= now)
+        !matches!(self, Self::Keys(_) | Self::Token(_))
     }
 }
 
@@ -220,11 +186,11 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let source = CredentialSource::AssumeRole {
-            base: Box::new(CredentialSource::Keys {
+            base: Box::new(CredentialSource::Keys(Keys {
                 access_key: "AK".into(),
                 secret_key: "dummy-secret".to_owned().into(),
                 security_token: Some("dummy-token".to_owned().into()),
-            }),
+            })),
             agency_name: "agency".into(),
             domain: DomainRef::Name("domain".into()),
             duration: Duration::from_secs(900),
@@ -236,19 +202,5 @@ mod tests {
         ] {
             assert!(!text.contains("dummy"), "{text}");
         }
-    }
-
-    #[test]
-    fn leases_are_renewed_ten_minutes_before_their_end() {
-        let lease = |life: i64| Lease {
-            issued: Timestamp::from_second(0).unwrap(),
-            expires: Some(Timestamp::from_second(life).unwrap()),
-            ..Lease::new(Auth::Token("t".to_owned().into()), None)
-        };
-        let stale = |life, at| lease(life).is_stale(Timestamp::from_second(at).unwrap());
-        assert!(!stale(86400, 86400 - 601) && stale(86400, 86400 - 600));
-        assert!(!stale(900, 599) && stale(900, 600));
-        assert!(!lease(900).is_dead(Timestamp::from_second(899).unwrap()));
-        assert!(lease(900).is_dead(Timestamp::from_second(900).unwrap()));
     }
 }

@@ -1,111 +1,81 @@
-//! The five calls on pools, and the retry of a job type.
+//! The five calls on pools, the cheaper ways of listing them, and the retry of
+//! a job type.
 
-use std::collections::HashMap;
+use serde_json::json;
 
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use super::{CreatePool, PatchPool, Pool, PoolFilter, PoolId};
+use super::{CreatePool, ListedPools, PatchPool, Pool, PoolFilter, PoolId, PoolName};
 use crate::modelarts::call::Call;
-use crate::modelarts::client::{Client, path};
+use crate::modelarts::client::Client;
+use crate::modelarts::collection::Object;
 use crate::modelarts::error::{Error, Subject};
-use crate::modelarts::transport::{Effect, Request};
-use crate::modelarts::{labels, paging, shape};
-
-/// The wanted pools of a list.
-#[derive(Clone, Debug, Default)]
-pub struct ListedPools {
-    /// By ID.
-    pub pools: HashMap<String, Pool>,
-}
-
-/// A pool by its names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PoolName {
-    /// Identity.
-    pub id: PoolId,
-    /// The name the user chose.
-    pub name: String,
-    /// Workspace, if the service says it.
-    pub workspace: Option<String>,
-}
+use crate::modelarts::paging::page_of;
+use crate::modelarts::request::{Effect, Request, path};
 
 impl Client {
     /// Creates a pool; one accepted request at most is ever sent.
     ///
     /// # Errors
     /// [`ErrorKind::Ambiguous`](crate::modelarts::ErrorKind::Ambiguous) when
-    /// the pool may exist although no usable answer came;
+    /// the pool may exist although no usable answer came, or a conflict after
+    /// another failure;
     /// [`AlreadyExists`](crate::modelarts::ErrorKind::AlreadyExists) when the
     /// display name is taken.
     pub async fn create_pool(&self, call: &Call, request: &CreatePool) -> Result<Pool, Error> {
         let password = request.spec.user_login.iter().filter_map(|login| login.password.as_ref());
         password.for_each(|password| self.never_quote(password));
-        let post = Request::new(Effect::Create, "/v2/{project_id}/pools", Subject::Pool)
-            .json(request.body());
-        let answer = self.send(call, post).await?;
-        let pool: Pool = answer.object()?;
-        named(&pool).then_some(pool).ok_or_else(|| answer.unusable("it names no pool"))
+        self.create(call, request).await
     }
 
-    /// Lists the pools of one workspace; the service does not page.
+    /// Lists the pools of one workspace. Pools that cannot be understood are
+    /// left out.
     ///
     /// # Errors
     /// Besides the service's refusals, `Undecodable` when the answer is no list.
     pub async fn list_pools(&self, call: &Call, filter: &PoolFilter) -> Result<Vec<Pool>, Error> {
-        let get = Request::new(Effect::Read, "/v2/{project_id}/pools", Subject::Other)
-            .query(filter.query())
-            .expecting(shape::items);
-        let answer = self.send(call, get).await?;
-        paging::items(&answer, "PoolList", "items").map(|page| page.items)
+        self.list(call, filter.query()).await
     }
 
-    /// Lists the pools of one workspace and decodes those whose ID is wanted.
+    /// Lists the pools of one workspace, but reads only those whose ID is
+    /// wanted; of the others it gives the names. A wanted pool that cannot be
+    /// understood is an error of its own.
     ///
     /// # Errors
-    /// As [`Client::list_pools`].
+    /// As [`list_pools`](Self::list_pools).
     pub async fn list_pools_where(
         &self,
         call: &Call,
         filter: &PoolFilter,
         wanted: &(dyn Fn(&str) -> bool + Send + Sync),
     ) -> Result<ListedPools, Error> {
-        let items = self.list_raw(call, filter).await?;
-        let wanted = items.iter().filter(|item| id_of(item).is_some_and(wanted));
-        let pools = wanted.filter_map(|item| Pool::deserialize(item).ok());
-        Ok(ListedPools { pools: pools.map(|pool| (pool.metadata.name.clone(), pool)).collect() })
+        let request = Request::new(Effect::Read, Pool::COLLECTION, |answer| {
+            page_of(answer, Pool::LIST, "items", |item| {
+                let name = PoolName::read(item)?;
+                let read = || {
+                    let pool = serde_json::from_str::<Pool>(item);
+                    pool.map_err(|error| answer.unusable(&format!("pool {}: {error}", name.id)))
+                };
+                let pool = wanted(&name.id).then(read);
+                Some((name, pool))
+            })
+        });
+        let mut listed = ListedPools::default();
+        for (name, pool) in self.all_pages(call, request.query(filter.query())).await? {
+            listed.pools.extend(pool.map(|pool| (name.id.clone(), pool)));
+            listed.names.push(name);
+        }
+        Ok(listed)
     }
 
-    /// Lists the names of the pools of one workspace.
+    /// Lists the pools of one workspace by their names alone.
     ///
     /// # Errors
-    /// As [`Client::list_pools`].
+    /// As [`list_pools`](Self::list_pools).
     pub async fn list_pool_names(
         &self,
         call: &Call,
         filter: &PoolFilter,
     ) -> Result<Vec<PoolName>, Error> {
-        let items = self.list_raw(call, filter).await?;
-        let label = |item: &Value, key: &str| {
-            let labels = item.pointer("/metadata/labels")?;
-            labels.get(key)?.as_str().map(str::to_owned)
-        };
-        let name = |item: &Value| {
-            Some(PoolName {
-                id: PoolId::new(id_of(item)?),
-                name: label(item, labels::NAME).unwrap_or_default(),
-                workspace: label(item, labels::WORKSPACE_ID),
-            })
-        };
-        Ok(items.iter().filter_map(name).collect())
-    }
-
-    async fn list_raw(&self, call: &Call, filter: &PoolFilter) -> Result<Vec<Value>, Error> {
-        let get = Request::new(Effect::Read, "/v2/{project_id}/pools", Subject::Other)
-            .query(filter.query())
-            .expecting(shape::items);
-        let answer = self.send(call, get).await?;
-        paging::items(&answer, "PoolList", "items").map(|page| page.items)
+        Ok(self.list_pools_where(call, filter, &|_| false).await?.names)
     }
 
     /// Reads one pool.
@@ -114,10 +84,7 @@ impl Client {
     /// [`ErrorKind::NotFound`](crate::modelarts::ErrorKind::NotFound) only
     /// when the service itself says that the pool does not exist.
     pub async fn get_pool(&self, call: &Call, id: &PoolId) -> Result<Pool, Error> {
-        let get = Request::new(Effect::Read, pool_path(id)?, Subject::Pool).expecting(shape::pool);
-        let answer = self.send(call, get).await?;
-        let pool: Pool = answer.object()?;
-        named(&pool).then_some(pool).ok_or_else(|| answer.unusable("it names no pool"))
+        self.get(call, id.as_str()).await
     }
 
     /// Changes a pool in place and gives it as it is afterwards.
@@ -131,14 +98,7 @@ impl Client {
         id: &PoolId,
         patch: &PatchPool,
     ) -> Result<Pool, Error> {
-        let request =
-            Request::new(Effect::Patch, pool_path(id)?, Subject::Pool).merge_patch(patch.body());
-        let answer = self.send(call, request).await?;
-        match answer.object::<Pool>() {
-            Ok(pool) if named(&pool) => Ok(pool),
-            // The change was taken; only its picture is missing.
-            _ => self.get_pool(call, id).await,
-        }
+        self.patch(call, id.as_str(), patch).await
     }
 
     /// Starts the deletion of a pool; it is complete when the pool is not found.
@@ -146,9 +106,7 @@ impl Client {
     /// # Errors
     /// `NotFound` when the pool is already gone.
     pub async fn delete_pool(&self, call: &Call, id: &PoolId) -> Result<Option<Pool>, Error> {
-        let request = Request::new(Effect::Delete, pool_path(id)?, Subject::Pool);
-        let answer = self.send(call, request).await?;
-        Ok(answer.object::<Pool>().ok().filter(named))
+        self.delete(call, id.as_str()).await
     }
 
     /// Asks the service to enable a job type again that failed to be enabled.
@@ -156,21 +114,8 @@ impl Client {
     /// # Errors
     /// `Invalid` when the service cannot enable it.
     pub async fn retry_scope(&self, call: &Call, id: &PoolId, scope: &str) -> Result<(), Error> {
-        let target = format!("{}/retry-scope", pool_path(id)?);
-        let body: Result<Value, serde_json::Error> = Ok(json!({ "scope": scope }));
-        let post = Request::new(Effect::Act, target, Subject::Pool).json(body);
-        self.send(call, post).await.map(|_| ())
+        let target = format!("{}/retry-scope", path(Pool::COLLECTION, id.as_str())?);
+        let post = Request::new(Effect::Act, target, |_| Ok(()));
+        self.send(call, &post.about(Subject::Pool).json(&json!({ "scope": scope }))).await
     }
-}
-
-fn id_of(item: &Value) -> Option<&str> {
-    item.pointer("/metadata/name")?.as_str()
-}
-
-fn named(pool: &Pool) -> bool {
-    !pool.metadata.name.is_empty()
-}
-
-fn pool_path(id: &PoolId) -> Result<String, Error> {
-    path("/v2/{project_id}/pools", id.as_str())
 }

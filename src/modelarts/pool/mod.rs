@@ -4,7 +4,6 @@ mod calls;
 mod entry;
 mod filter;
 mod phase;
-mod request;
 mod status;
 
 use std::collections::BTreeMap;
@@ -12,18 +11,19 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-pub use calls::{ListedPools, PoolName};
 pub use entry::{
     AzCount, CreatingStep, DataVolume, EntryDriver, EntryNetwork, LvmConfig, Os, ResourceEntry,
     RootVolume, Tag, Taint, VolumeGroupConfig, gib,
 };
-pub use filter::PoolFilter;
+pub use filter::{ListedPools, PoolFilter, PoolName};
 pub use phase::Phase;
-pub use request::{CreatePool, PatchPool, PatchSpec};
 pub use status::{CountEntry, DriverState, DriverStatus, PoolStatus, ResourceCounts, ScopeStatus};
 
+use super::collection::{Create, Object, Patch, Wanted};
+use super::error::Subject;
+use super::lenient::Lenient;
 use super::{labels, lenient, shape};
 
 /// The identity of a pool: `metadata.name` of its answers, not its display name.
@@ -75,15 +75,14 @@ pub struct Pool {
     pub status: PoolStatus,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Parts {
-    #[serde(deserialize_with = "lenient::object")]
-    metadata: Metadata,
-    #[serde(deserialize_with = "spec")]
-    spec: PoolSpec,
-    #[serde(deserialize_with = "lenient::object")]
-    status: PoolStatus,
+wire! {
+    "camelCase";
+
+    struct Parts {
+        metadata: Metadata,
+        spec: PoolSpec,
+        status: PoolStatus,
+    }
 }
 
 impl TryFrom<Value> for Pool {
@@ -96,11 +95,43 @@ impl TryFrom<Value> for Pool {
     }
 }
 
-/// One edition of the API spells `containerNetwork` without its capital.
-fn spec<'de, D: Deserializer<'de>>(d: D) -> Result<PoolSpec, D::Error> {
-    let mut value = Value::deserialize(d)?;
-    lenient::respell(&mut value, "containernetwork", "containerNetwork");
-    Ok(serde_json::from_value(value).unwrap_or_default())
+impl Object for Pool {
+    const COLLECTION: &'static str = "/v2/{project_id}/pools";
+    const LIST: &'static str = "PoolList";
+    const SUBJECT: Subject = Subject::Pool;
+    type Spec = PoolSpec;
+
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+}
+
+impl Wanted for PoolSpec {
+    const API_VERSION: &'static str = "v2";
+    const KIND: &'static str = "Pool";
+}
+
+/// Body of a request that creates a pool.
+pub type CreatePool = Create<PoolSpec>;
+/// Body of a request that changes a pool.
+pub type PatchPool = Patch<PatchSpec>;
+
+/// The parts of a pool's spec that can be changed in place.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PatchSpec {
+    /// Full new set of job types.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Vec<String>>,
+    /// Full new list; an entry left out loses its nodes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Vec<ResourceEntry>>,
+    /// New drivers, or `Some(None)` to remove them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver: Option<Option<Driver>>,
+    /// Full new list of job flavours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_flavors: Option<Vec<String>>,
 }
 
 impl Pool {
@@ -145,132 +176,94 @@ impl Pool {
     }
 }
 
-/// Identity, labels and annotations of an object of the API.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Metadata {
-    /// Identity given by the service.
-    #[serde(deserialize_with = "lenient::string")]
-    pub name: String,
-    /// RFC 3339, UTC.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub creation_timestamp: Option<String>,
-    /// RFC 3339, UTC; only while the object goes away, and not always then.
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub deletion_timestamp: Option<String>,
-    /// Labels; numbers and booleans are read as text.
-    #[serde(deserialize_with = "lenient::string_map")]
-    pub labels: BTreeMap<String, String>,
-    /// Annotations; numbers and booleans are read as text.
-    #[serde(deserialize_with = "lenient::string_map")]
-    pub annotations: BTreeMap<String, String>,
-}
+wire! {
+    "camelCase";
 
-/// What is wanted of a pool, in requests and in answers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct PoolSpec {
-    /// `Dedicate` or `Logical`; the key is `type` on the wire.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    #[serde(deserialize_with = "lenient::opt_string")]
-    pub kind: Option<String>,
-    /// Job types: `Train`, `Infer`, `Notebook`; an unordered set.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_strings")]
-    pub scope: Option<Vec<String>>,
-    /// The nodes wanted, one entry per flavour and node pool, in no sure order.
-    #[serde(deserialize_with = "lenient::list")]
-    pub resources: Vec<ResourceEntry>,
-    /// The network; not for logical pools.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_object")]
-    pub network: Option<NetworkRef>,
-    /// The pool a logical pool is carved from.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub parent: Option<String>,
-    /// The container network.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_object")]
-    pub container_network: Option<ContainerNetwork>,
-    /// CIDR of the service network.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub kubernetes_svc_ip_range: Option<String>,
-    /// Zones of the control plane.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_list")]
-    pub masters: Option<Vec<Master>>,
-    /// Size of the management cluster, such as `cce.s2.small`.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub cluster_flavor: Option<String>,
-    /// Accelerator drivers.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_object")]
-    pub driver: Option<Driver>,
-    /// Names of job flavours.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_strings")]
-    pub job_flavors: Option<Vec<String>>,
-    /// Node log-in of privileged pools; never answered in clear.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_object")]
-    pub user_login: Option<UserLogin>,
-    /// Clusters of privileged pools.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_list")]
-    pub clusters: Option<Vec<Cluster>>,
-    /// IPv6; the key is `ipv6enable` on the wire.
-    #[serde(rename = "ipv6enable", skip_serializing_if = "Option::is_none")]
-    #[serde(deserialize_with = "lenient::opt_bool")]
-    pub ipv6_enable: Option<bool>,
-    /// Bit set of restrictions; only in answers.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_i64")]
-    pub control_mode: Option<i64>,
-    /// Fields this client does not know.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
+    /// Identity, labels and annotations of an object of the API.
+    pub struct Metadata {
+        /// Identity given by the service.
+        pub name: String,
+        /// RFC 3339, UTC.
+        pub creation_timestamp: Option<String>,
+        /// RFC 3339, UTC; only while the object goes away, and not always then.
+        pub deletion_timestamp: Option<String>,
+        /// Labels; numbers and booleans are read as text.
+        pub labels: BTreeMap<String, String>,
+        /// Annotations; numbers and booleans are read as text.
+        pub annotations: BTreeMap<String, String>,
+    }
 
-/// The network of a pool: a ModelArts network, or a VPC with a subnet.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct NetworkRef {
-    /// ID of a ModelArts network.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub name: Option<String>,
-    /// VPC of a privileged pool.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub vpc_id: Option<String>,
-    /// Subnet of a privileged pool.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub subnet_id: Option<String>,
-}
+    /// What is wanted of a pool, in requests and in answers. One edition spells
+    /// the container network otherwise.
+    pub struct PoolSpec reading("containernetwork" as "containerNetwork") {
+        /// `Dedicate` or `Logical`; the key is `type` on the wire.
+        #[serde(rename = "type")]
+        pub kind: Option<String>,
+        /// Job types: `Train`, `Infer`, `Notebook`; an unordered set.
+        pub scope: Option<Vec<String>>,
+        /// The nodes wanted, one entry per flavour and node pool, in no sure order.
+        pub resources: Vec<ResourceEntry>,
+        /// The network; not for logical pools.
+        pub network: Option<NetworkRef>,
+        /// The pool a logical pool is carved from.
+        pub parent: Option<String>,
+        /// The container network.
+        pub container_network: Option<ContainerNetwork>,
+        /// CIDR of the service network.
+        pub kubernetes_svc_ip_range: Option<String>,
+        /// Zones of the control plane.
+        pub masters: Option<Vec<Master>>,
+        /// Size of the management cluster, such as `cce.s2.small`.
+        pub cluster_flavor: Option<String>,
+        /// Accelerator drivers.
+        pub driver: Option<Driver>,
+        /// Names of job flavours.
+        pub job_flavors: Option<Vec<String>>,
+        /// Node log-in of privileged pools; never answered in clear.
+        pub user_login: Option<UserLogin>,
+        /// Clusters of privileged pools.
+        pub clusters: Option<Vec<Cluster>>,
+        /// IPv6; the key is `ipv6enable` on the wire.
+        #[serde(rename = "ipv6enable")]
+        pub ipv6_enable: Option<bool>,
+        /// Bit set of restrictions; only in answers.
+        pub control_mode: Option<i64>,
+        ..extra
+    }
 
-/// The container network of a pool.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct ContainerNetwork {
-    /// One block.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub cidr: Option<String>,
-    /// `overlay_l2`, `vpc-router` or `eni`; only in answers.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub mode: Option<String>,
-}
+    /// The network of a pool: a ModelArts network, or a VPC with a subnet.
+    pub struct NetworkRef {
+        /// ID of a ModelArts network.
+        pub name: Option<String>,
+        /// VPC of a privileged pool.
+        pub vpc_id: Option<String>,
+        /// Subnet of a privileged pool.
+        pub subnet_id: Option<String>,
+    }
 
-/// A zone of the control plane.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Master {
-    /// Availability zone.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub az: Option<String>,
-}
+    /// The container network of a pool.
+    pub struct ContainerNetwork {
+        /// One block.
+        pub cidr: Option<String>,
+        /// `overlay_l2`, `vpc-router` or `eni`; only in answers.
+        pub mode: Option<String>,
+    }
 
-/// Accelerator drivers of a pool.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Driver {
-    /// GPU driver, such as `440.33`.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub gpu_version: Option<String>,
-    /// NPU driver, such as `C78`.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub npu_version: Option<String>,
-    /// `force` or `idle`.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub update_strategy: Option<String>,
+    /// A zone of the control plane.
+    pub struct Master {
+        /// Availability zone.
+        pub az: Option<String>,
+    }
+
+    /// Accelerator drivers of a pool.
+    pub struct Driver {
+        /// GPU driver, such as `440.33`.
+        pub gpu_version: Option<String>,
+        /// NPU driver, such as `C78`.
+        pub npu_version: Option<String>,
+        /// `force` or `idle`.
+        pub update_strategy: Option<String>,
+    }
 }
 
 /// Node log-in of a privileged pool.
@@ -278,7 +271,7 @@ pub struct Driver {
 #[serde(default, rename_all = "camelCase")]
 pub struct UserLogin {
     /// Name of a key pair.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::read")]
     pub key_pair_name: Option<String>,
     /// Salted, encrypted and Base64-encoded password of root.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -291,7 +284,13 @@ fn expose<S: Serializer>(secret: &Option<SecretString>, s: S) -> Result<S::Ok, S
 }
 
 fn conceal<'de, D: Deserializer<'de>>(d: D) -> Result<Option<SecretString>, D::Error> {
-    Ok(lenient::opt_string(d)?.map(SecretString::from))
+    Ok(lenient::read::<D, Option<String>>(d)?.map(SecretString::from))
+}
+
+impl Lenient for UserLogin {
+    fn read(value: Value) -> Option<Self> {
+        lenient::object(value, &[])
+    }
 }
 
 impl PartialEq for UserLogin {
@@ -301,17 +300,15 @@ impl PartialEq for UserLogin {
     }
 }
 
-/// A cluster of a privileged pool, in requests, answers and status.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Cluster {
-    /// Name; usually only in answers.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub name: Option<String>,
-    /// ID of a CCE cluster.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "lenient::opt_string")]
-    pub provider_id: Option<String>,
-    /// Fields this client does not know.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+wire! {
+    "camelCase";
+
+    /// A cluster of a privileged pool, in requests, answers and status.
+    pub struct Cluster {
+        /// Name; usually only in answers.
+        pub name: Option<String>,
+        /// ID of a CCE cluster.
+        pub provider_id: Option<String>,
+        ..extra
+    }
 }

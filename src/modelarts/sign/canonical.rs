@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use secrecy::zeroize::Zeroizing;
 use sha2::{Digest, Sha256};
 
 /// Everything but letters, digits and `-._~` is escaped.
@@ -11,8 +12,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// A header that stands in for the hash of a body that is not hashed.
 const CONTENT_HASH_HEADER: &str = "x-sdk-content-sha256";
 
-/// A request before it is signed.
-#[derive(Clone, Copy, Debug)]
+/// A request before it is signed. No `Debug`: a header may hold a token.
+#[derive(Clone, Copy)]
 pub struct Unsigned<'a> {
     /// Method in capitals.
     pub method: &'a str,
@@ -21,16 +22,15 @@ pub struct Unsigned<'a> {
     /// Query before escaping.
     pub query: &'a [(String, String)],
     /// All headers that go into the signature, `Host` and `X-Sdk-Date` included.
-    pub headers: &'a [(String, String)],
+    pub headers: &'a [(&'a str, &'a str)],
     /// Exact body bytes.
     pub body: &'a [u8],
 }
 
-/// A request in canonical form.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A request in canonical form. No `Debug`: a header may hold a token.
 pub struct Canonical {
-    /// The six parts joined.
-    pub text: String,
+    /// The six parts joined; wiped when dropped.
+    pub text: Zeroizing<String>,
     /// Names that were signed, joined with `;`.
     pub signed_headers: String,
 }
@@ -41,29 +41,27 @@ impl Canonical {
         let headers = signed(request.headers);
         let signed_headers: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
         let signed_headers = signed_headers.join(";");
-        let mut block = String::new();
+        let size = headers.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+        let mut block = Zeroizing::new(String::with_capacity(size));
         for (name, value) in &headers {
-            block.push_str(name);
-            block.push(':');
-            block.push_str(value);
-            block.push('\n');
+            block.extend([name, ":", value, "\n"]);
         }
-        let text = [
-            request.method.to_ascii_uppercase(),
-            canonical_path(request.path),
-            canonical_query(request.query),
-            block,
-            signed_headers.clone(),
-            payload_hash(request),
-        ]
-        .join("\n");
+        let parts = [
+            &request.method.to_ascii_uppercase(),
+            &canonical_path(request.path),
+            &canonical_query(request.query),
+            block.as_str(),
+            &signed_headers,
+            &payload_hash(request),
+        ];
+        let text = Zeroizing::new(parts.join("\n"));
         Self { text, signed_headers }
     }
 }
 
 /// Gives lower-case names and trimmed values in byte order of the names. A
 /// name with an underscore is never signed, because proxies drop such headers.
-fn signed(headers: &[(String, String)]) -> Vec<(String, &str)> {
+fn signed<'a>(headers: &[(&'a str, &'a str)]) -> Vec<(String, &'a str)> {
     let mut signed: Vec<(String, &str)> = headers
         .iter()
         .filter(|(name, _)| !name.contains('_'))

@@ -2,9 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::plugin::convert::{
-    attribute_path, bug, capabilities, decode, diagnostics, encode,
-};
+use crate::plugin::convert::{attribute_path, bug, capabilities, decode, diagnostics, encode};
 use crate::plugin::proto::tfplugin6 as pb;
 use crate::tf::codec::json::{self, Mode};
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};

@@ -119,8 +119,8 @@ impl Creation<'_> {
                 ));
             }
         };
-        if let Some(pool) = pools.iter().find(|pool| pool.name == self.name) {
-            return Err(self.taken(Some(&pool.id)));
+        if let Some(pool) = pools.iter().find(|pool| pool.name.as_ref() == Some(&self.name)) {
+            return Err(self.taken(Some(&PoolId::new(&*pool.id))));
         }
         Ok(Some(pools.iter().map(|pool| pool.id.to_string()).collect()))
     }

@@ -105,12 +105,7 @@ impl Resource for PoolResource {
         delete::delete(&connection, cx, prior, saved).await
     }
 
-    async fn read(
-        &self,
-        cx: &Context,
-        prior: &PoolModel,
-        saved: &Saved<'_, PoolModel>,
-    ) -> Outcome {
+    async fn read(&self, cx: &Context, prior: &PoolModel, saved: &Saved<'_, PoolModel>) -> Outcome {
         let connection = self.session.connect(cx).await?;
         read::read(&connection, cx, prior, saved).await
     }

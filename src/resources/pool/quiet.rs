@@ -31,9 +31,8 @@ fn changes_drivers(prior: &Value, planned: &Value) -> bool {
 
 /// Says whether a change makes or removes nodes, or moves them between zones.
 pub fn changes_nodes(prior: &Value, planned: &Value) -> bool {
-    let entries = |object: &Value| {
-        object.get(PoolModel::RESOURCES).elements().unwrap_or_default().to_vec()
-    };
+    let entries =
+        |object: &Value| object.get(PoolModel::RESOURCES).elements().unwrap_or_default().to_vec();
     let (before, after) = (entries(prior), entries(planned));
     let keys = |entries: &[Value], side| {
         entries.iter().map(|entry| identity::keys(entry, side)).collect::<Vec<_>>()

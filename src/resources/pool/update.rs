@@ -82,7 +82,8 @@ pub fn is_local(
     saved: &Saved<'_, PoolModel>,
 ) -> Result<bool, Mismatch> {
     let (before, after) = (PatchableSpec::of(&change.prior)?, PatchableSpec::of(&change.planned)?);
-    Ok(!private_data::is_waiting(&saved.private()) && request::asks_the_same(&before, &after))
+    let open = private_data::is_waiting(&saved.private()) || !saved.is_wholly_planned();
+    Ok(!open && request::asks_the_same(&before, &after))
 }
 
 struct Update<'a> {
@@ -254,7 +255,9 @@ impl Update<'_> {
     fn half_way(&self, ended: Unfinished, live: &Pool) -> Diagnostics {
         let (pool, why) = match ended {
             Unfinished::TimedOut(pool, text) => (pool, format!("time ran out: {text}")),
-            Unfinished::Interrupted(pool, text) => (pool, format!("the run was interrupted: {text}")),
+            Unfinished::Interrupted(pool, text) => {
+                (pool, format!("the run was interrupted: {text}"))
+            }
             Unfinished::NeedsPerson(pool, text) => (Some(pool), text),
             other => return self.ending.unfinished(other, live).err().unwrap_or_default(),
         };

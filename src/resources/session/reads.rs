@@ -90,7 +90,9 @@ impl Reads {
         async move {
             let call = Call::new(CancellationToken::new(), Some(Instant::now() + LIST_TIMEOUT));
             let listed = client.list_pools_where(&call, &filter, &|_| true).await?;
-            let pools = listed.pools.into_iter().map(|(id, pool)| (id, Arc::new(pool)));
+            // One that cannot be understood is asked for singly, and says so itself.
+            let pools =
+                listed.pools.into_iter().filter_map(|(id, pool)| Some((id, Arc::new(pool.ok()?))));
             Ok(Arc::new(pools.collect()))
         }
     }

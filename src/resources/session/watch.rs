@@ -40,7 +40,9 @@ impl Source for PoolSource {
         let wanted: HashSet<&str> = wanted.iter().map(PoolId::as_str).collect();
         let is_wanted = |id: &str| wanted.contains(id);
         let listed = self.client.list_pools_where(&once(), &self.filter, &is_wanted).await?;
-        Ok(listed.pools.into_iter().map(|(id, pool)| (PoolId::new(id), pool)).collect())
+        // One that cannot be understood is asked for singly, and says so itself.
+        let pools = listed.pools.into_iter();
+        Ok(pools.filter_map(|(id, pool)| Some((PoolId::new(id), pool.ok()?))).collect())
     }
 
     fn throttled(error: &Error) -> Option<Duration> {

@@ -169,10 +169,7 @@ pub fn members<'v>(
 
 /// Reads a member. For derived code.
 #[doc(hidden)]
-pub fn member<T: Shape>(
-    members: &BTreeMap<String, Value>,
-    name: &str,
-) -> Result<Tf<T>, Mismatch> {
+pub fn member<T: Shape>(members: &BTreeMap<String, Value>, name: &str) -> Result<Tf<T>, Mismatch> {
     let value = members
         .get(name)
         .ok_or_else(|| Mismatch::new(format!("the value has no attribute {name:?}")))?;

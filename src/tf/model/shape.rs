@@ -144,13 +144,10 @@ fn collection<T: Shape>(nesting: Nesting, plain: fn(Type) -> Type) -> Kind {
 fn plain_type(kind: Kind) -> Type {
     match kind {
         Kind::Plain(ty) => ty,
-        Kind::Nested(..) => crate::tf::schema::Attribute::of_kind(
-            "",
-            kind,
-            crate::tf::schema::Mode::Optional,
-            "",
-        )
-        .ty(),
+        Kind::Nested(..) => {
+            crate::tf::schema::Attribute::of_kind("", kind, crate::tf::schema::Mode::Optional, "")
+                .ty()
+        }
     }
 }
 

@@ -83,20 +83,18 @@ impl Planner<'_> {
         match &attribute.behaviour.default {
             Some(default) if configurable => default.clone(),
             _ if attribute.behaviour.found_stays => {
-                if !is_new && self.found.holds(at) { prior.clone() } else { Value::Null }
+                if !is_new && self.found.holds(at) {
+                    prior.clone()
+                } else {
+                    Value::Null
+                }
             }
             _ if is_new => attribute.unknown(),
             _ => prior.clone(),
         }
     }
 
-    fn written(
-        &self,
-        attribute: &Attribute,
-        config: &Value,
-        prior: &Value,
-        at: &At<'_>,
-    ) -> Value {
+    fn written(&self, attribute: &Attribute, config: &Value, prior: &Value, at: &At<'_>) -> Value {
         if attribute.members().is_none() {
             let same = !prior.is_null()
                 && (attribute.behaviour.means_same(prior, config)

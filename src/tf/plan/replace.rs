@@ -1,8 +1,8 @@
 //! Which differences need a new object.
 
+use crate::tf::matching::counterparts;
 use crate::tf::path::Path;
 use crate::tf::schema::{Attribute, Nesting, Replace, Side};
-use crate::tf::matching::counterparts;
 use crate::tf::value::Value;
 use crate::tf::walk::{At, Other, visit};
 

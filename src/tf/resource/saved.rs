@@ -65,6 +65,11 @@ impl<'a, M: Model> Saved<'a, M> {
         self.keeper.set_state(honour(self.schema, self.planned, &actual));
     }
 
+    /// Says whether the plan leaves nothing to the apply.
+    pub fn is_wholly_planned(&self) -> bool {
+        self.planned.is_wholly_known()
+    }
+
     /// Saves the object as planned: the change was Terraform's own affair.
     pub fn finish_locally(&self) {
         let mut state = self.planned.clone();

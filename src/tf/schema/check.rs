@@ -144,9 +144,7 @@ impl Checker {
                 self.report(path, &format!("changes with {sibling}, which does not exist"));
             }
         }
-        if !attribute.mode.is_computed()
-            && (!behaviour.on_update.is_keep() || behaviour.not_null)
-        {
+        if !attribute.mode.is_computed() && (!behaviour.on_update.is_keep() || behaviour.not_null) {
             self.report(path, "makes promises about computed values without being computed");
         }
         if attribute.mode == Mode::Computed && behaviour.replace != Replace::Never {
@@ -182,7 +180,9 @@ impl Checker {
         if behaviour.unordered && !matches!(attribute.ty(), Type::List(_)) {
             self.report(path, "has no order to be without");
         }
-        if behaviour.only_written && !matches!(attribute.ty(), Type::Map(_)) && !behaviour.keys.is_some()
+        if behaviour.only_written
+            && !matches!(attribute.ty(), Type::Map(_))
+            && !behaviour.keys.is_some()
         {
             self.report(path, "manages what was written of something that has no keys");
         }
@@ -297,8 +297,14 @@ mod tests {
 
     #[test]
     fn collections_hold_no_dynamic_attributes() {
-        refused(Attribute::nested("a", Nesting::List, vec![dynamic()], Mode::Optional, ""), "dynamic");
-        refused(Attribute::nested("a", Nesting::Map, vec![dynamic()], Mode::Optional, ""), "dynamic");
+        refused(
+            Attribute::nested("a", Nesting::List, vec![dynamic()], Mode::Optional, ""),
+            "dynamic",
+        );
+        refused(
+            Attribute::nested("a", Nesting::Map, vec![dynamic()], Mode::Optional, ""),
+            "dynamic",
+        );
         let block = nested("a", Nesting::List, vec![dynamic()]);
         assert_eq!(check(&of(vec![], vec![block])).len(), 1);
     }

@@ -15,11 +15,7 @@ use super::validate;
 
 /// Plans a create or an update.
 pub fn plan(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> Outcome {
-    if plan.is_create() {
-        create(plan, default_workspace)
-    } else {
-        update(plan)
-    }
+    if plan.is_create() { create(plan, default_workspace) } else { update(plan) }
 }
 
 fn create(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> Outcome {

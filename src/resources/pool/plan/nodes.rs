@@ -58,8 +58,7 @@ pub fn reordered() -> Diagnostic {
 }
 
 fn counts(model: &PoolModel) -> BTreeMap<EntryId, i64> {
-    let known = entries(model).filter_map(|entry| {
-        Some((EntryId::of_model(entry)?, entry.count.get()?))
-    });
+    let known =
+        entries(model).filter_map(|entry| Some((EntryId::of_model(entry)?, entry.count.get()?)));
     known.collect()
 }

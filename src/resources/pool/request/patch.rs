@@ -84,8 +84,7 @@ fn scope(before: &PatchableSpec, after: &PatchableSpec, live: &Pool, step: &mut 
 
 fn job_flavors(before: &PatchableSpec, after: &PatchableSpec, live: &Pool, step: &mut PatchStep) {
     let wanted = after.job_flavors.clone().unwrap_or_default();
-    if before.job_flavors != after.job_flavors
-        && sorted(live.spec.job_flavors.as_deref()) != wanted
+    if before.job_flavors != after.job_flavors && sorted(live.spec.job_flavors.as_deref()) != wanted
     {
         step.patch.spec.job_flavors = Some(wanted);
     }
@@ -182,7 +181,11 @@ fn metadata(before: &PatchableSpec, after: &PatchableSpec, live: &Pool, patch: &
 
 /// Puts the entries into `main`; the shrinking half comes back as a step of
 /// its own when there is a growing half too.
-fn resources(change: Change<'_>, live: &Pool, main: &mut PatchStep) -> Result<Option<PatchStep>, Conflict> {
+fn resources(
+    change: Change<'_>,
+    live: &Pool,
+    main: &mut PatchStep,
+) -> Result<Option<PatchStep>, Conflict> {
     let (before, after) = (&change.before.resources, &change.after.resources);
     let mut grown = Vec::new();
     let mut last = Vec::new();
@@ -388,7 +391,11 @@ mod tests {
         patches(Change { before, after, kind: PoolKind::Dedicate, billing: &billing }, live)
     }
 
-    fn bodies(prior: &PatchableSpec, planned: &PatchableSpec, live: &Pool) -> Vec<serde_json::Value> {
+    fn bodies(
+        prior: &PatchableSpec,
+        planned: &PatchableSpec,
+        live: &Pool,
+    ) -> Vec<serde_json::Value> {
         let steps = steps(prior, planned, live).unwrap();
         steps.iter().map(|step| step.patch.body().unwrap()).collect()
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::schema::{PREPAID, PoolModel};
 use crate::modelarts::Pool;
 use crate::modelarts::labels;
-use super::super::schema::{PREPAID, PoolModel};
 
 const YEAR: &str = "year";
 

@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{List, Map, Set, Tf};
 
-use super::super::import::RESERVED_TAG_PREFIXES;
 use super::super::identity::EntryId;
-use super::super::schema::{
-    Az, CreatingStep, Entry, EntryDriver, Os, PoolModel, Taint,
-};
+use super::super::import::RESERVED_TAG_PREFIXES;
+use super::super::schema::{Az, CreatingStep, Entry, EntryDriver, Os, PoolModel, Taint};
 use super::super::spec::PoolKind;
 use super::report::{Place, filled, one_of, positive, whole};
 use super::{kind, volumes};

@@ -116,7 +116,12 @@ fn driver(pool: &PoolModel, found: &mut Diagnostics) {
     let place = Place::of(PoolModel::DRIVER);
     filled(&driver.gpu_version, &place.attribute(Driver::GPU_VERSION), found);
     filled(&driver.npu_version, &place.attribute(Driver::NPU_VERSION), found);
-    one_of(&driver.update_strategy, &place.attribute(Driver::UPDATE_STRATEGY), &["force", "idle"], found);
+    one_of(
+        &driver.update_strategy,
+        &place.attribute(Driver::UPDATE_STRATEGY),
+        &["force", "idle"],
+        found,
+    );
 }
 
 /// Whether a collection is left out or has no elements.

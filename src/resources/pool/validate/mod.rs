@@ -16,8 +16,8 @@ mod volumes;
 #[cfg(test)]
 mod tests;
 
-use crate::tf::diagnostics::{Diagnostics, Severity};
 use super::schema::PoolModel;
+use crate::tf::diagnostics::{Diagnostics, Severity};
 
 /// New nodes per request (user guide).
 pub const SAFE_GROWTH: i64 = 30;

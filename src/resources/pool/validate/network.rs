@@ -7,9 +7,7 @@ use ipnet::Ipv4Net;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{Secret, Tf};
 
-use super::super::schema::{
-    Cluster, ContainerNetwork, Master, Network, PoolModel, UserLogin,
-};
+use super::super::schema::{Cluster, ContainerNetwork, Master, Network, PoolModel, UserLogin};
 use super::report::{Place, empty, filled};
 
 /// Finds mistakes that do not depend on the kind of pool.
@@ -134,7 +132,13 @@ fn masters(pool: &PoolModel, found: &mut Diagnostics) {
 fn clusters(pool: &PoolModel, found: &mut Diagnostics) {
     let Some(clusters) = pool.clusters.known() else { return };
     let ids = clusters.iter().map(|item| item.known().and_then(|item| item.provider_id.known()));
-    distinct(ids, Cluster::PROVIDER_ID, &Place::of(PoolModel::CLUSTERS), "Cluster named twice", found);
+    distinct(
+        ids,
+        Cluster::PROVIDER_ID,
+        &Place::of(PoolModel::CLUSTERS),
+        "Cluster named twice",
+        found,
+    );
 }
 
 /// Texts of the items of a list, each of which may occur once.
@@ -163,9 +167,17 @@ fn user_login(login: &UserLogin, place: &Place, found: &mut Diagnostics) {
     // What is decided later may turn out to be null: it counts as a way to
     // log in, but never as one too many.
     let ways = [
-        (UserLogin::KEY_PAIR_NAME, key_pair_name.known().map(String::is_empty), key_pair_name.is_unknown()),
+        (
+            UserLogin::KEY_PAIR_NAME,
+            key_pair_name.known().map(String::is_empty),
+            key_pair_name.is_unknown(),
+        ),
         (UserLogin::PASSWORD, password.known().map(Secret::is_empty), password.is_unknown()),
-        (UserLogin::PASSWORD_WO, password_wo.known().map(Secret::is_empty), password_wo.is_unknown()),
+        (
+            UserLogin::PASSWORD_WO,
+            password_wo.known().map(Secret::is_empty),
+            password_wo.is_unknown(),
+        ),
     ];
     let set: Vec<&str> =
         ways.iter().filter(|(_, empty, _)| empty.is_some()).map(|(name, ..)| *name).collect();

@@ -84,12 +84,7 @@ pub fn one_of(field: &Tf<String>, place: &Place, allowed: &[&str], found: &mut D
 }
 
 /// A set of texts each of which is one of a few words.
-pub fn any_of(
-    field: &Tf<Set<String>>,
-    place: &Place,
-    allowed: &[&str],
-    found: &mut Diagnostics,
-) {
+pub fn any_of(field: &Tf<Set<String>>, place: &Place, allowed: &[&str], found: &mut Diagnostics) {
     for word in field.known().into_iter().flat_map(Set::known) {
         if !allowed.contains(&word.as_str()) {
             let detail = format!("{place} holds {word:?}. Use any of {}.", choice(allowed));

@@ -4,9 +4,7 @@ use crate::tf::diagnostics::Diagnostics;
 use crate::tf::duration;
 use crate::tf::model::Tf;
 
-use super::super::schema::{
-    CREATE_TIMEOUT, DELETE_TIMEOUT, PoolModel, Timeouts, UPDATE_TIMEOUT,
-};
+use super::super::schema::{CREATE_TIMEOUT, DELETE_TIMEOUT, PoolModel, Timeouts, UPDATE_TIMEOUT};
 use super::report::{Place, filled, one_of};
 
 /// Names beyond this are refused in some regions (an ID is the name, a hyphen
@@ -29,7 +27,12 @@ pub fn check(pool: &PoolModel, found: &mut Diagnostics) {
     ] {
         filled(field, &Place::of(name), found);
     }
-    one_of(&pool.wait_for, &Place::of(PoolModel::WAIT_FOR), &["ready", "running", "accepted"], found);
+    one_of(
+        &pool.wait_for,
+        &Place::of(PoolModel::WAIT_FOR),
+        &["ready", "running", "accepted"],
+        found,
+    );
     one_of(&pool.on_timeout, &Place::of(PoolModel::ON_TIMEOUT), &["keep", "fail"], found);
     timeouts(pool, found);
 }

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{Set, Tf};
 
-use super::super::schema::{
-    DataVolume, Entry, LvmConfig, RootVolume, VolumeGroupConfig,
-};
+use super::super::schema::{DataVolume, Entry, LvmConfig, RootVolume, VolumeGroupConfig};
 use super::super::volumes::VOLUME_GROUP;
 use super::report::{Place, any_of, filled, one_of, positive, whole};
 
@@ -80,10 +78,9 @@ fn described_groups(item: &Entry) -> Option<BTreeSet<&str>> {
     match &item.volume_group_configs {
         Tf::Null => Some(BTreeSet::new()),
         Tf::Unknown => None,
-        Tf::Known(groups) => groups
-            .iter()
-            .map(|group| group.known()?.volume_group.text())
-            .collect(),
+        Tf::Known(groups) => {
+            groups.iter().map(|group| group.known()?.volume_group.text()).collect()
+        }
     }
 }
 

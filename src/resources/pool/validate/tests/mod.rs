@@ -7,9 +7,9 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::tf::codec::json::{Mode as Exactness, from_json};
+use crate::tf::conform::complete;
 use crate::tf::diagnostics::Diagnostic;
 use crate::tf::diagnostics::Severity::{Error, Warning};
-use crate::tf::conform::complete;
 use crate::tf::model::Model;
 use crate::tf::schema::{Attribute, Kind, Nesting};
 use crate::tf::validate::missing;
@@ -183,7 +183,9 @@ fn found(config: &Value) -> Vec<Finding> {
     let mut all = missing(&schema, &config);
     match PoolModel::from_value(&config) {
         Ok(pool) => all.extend(judge_planned(&pool, true)),
-        Err(error) => all.push(Diagnostic::error("Invalid value", error.to_string()).at(error.path())),
+        Err(error) => {
+            all.push(Diagnostic::error("Invalid value", error.to_string()).at(error.path()))
+        }
     }
     all.into_iter()
         .map(|d| (d.severity, d.path.map(|p| p.to_string()).unwrap_or_default(), d.detail))

@@ -9,8 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::call::Call;
-use super::error::{Error, ErrorKind};
+use crate::modelarts::call::Call;
+use crate::modelarts::error::{Error, ErrorKind};
 
 /// Refused requests after which no more are sent.
 const MOST_REFUSALS: u32 = 2;
@@ -26,9 +26,19 @@ pub(crate) struct Gate {
 struct Seen {
     proven: bool,
     refusals: u32,
-    /// The last credentials refused, for those that are renewed.
-    generation: Option<u64>,
+    /// What the last refusals had in common with others.
+    lease: u64,
+    clock: Option<i64>,
     refusal: Option<Error>,
+}
+
+/// What refused requests have in common when one remedy answers them all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mark {
+    /// The renewable credentials of this generation.
+    Lease(u64),
+    /// This correction of the clock, in seconds.
+    Clock(i64),
 }
 
 /// Leave to send one request; while the credentials are unproven, it keeps
@@ -37,11 +47,13 @@ pub(crate) struct Pass<'a> {
     _turn: Option<SemaphorePermit<'a>>,
 }
 
-impl Gate {
-    pub(crate) fn new() -> Self {
-        Self { turn: Semaphore::new(1), seen: Mutex::new(Seen::default()) }
+impl Default for Gate {
+    fn default() -> Self {
+        Self { turn: Semaphore::new(1), seen: Mutex::default() }
     }
+}
 
+impl Gate {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -65,15 +77,21 @@ impl Gate {
         }
     }
 
-    /// Notes a refusal. Several requests refused with the same renewable
-    /// credentials count once, because one renewal answers them all.
-    pub(crate) fn refused(&self, refusal: &Error, generation: Option<u64>) {
+    /// Notes a refusal. Those with the same mark count once.
+    pub(crate) fn refused(&self, refusal: &Error, mark: Option<Mark>) {
         let mut seen = self.seen();
-        let again = generation.is_some() && generation <= seen.generation;
+        let again = match mark {
+            None => false,
+            Some(Mark::Lease(generation)) => {
+                let known = generation <= seen.lease;
+                seen.lease = generation.max(seen.lease);
+                known
+            }
+            Some(Mark::Clock(skew)) => seen.clock.replace(skew) == Some(skew),
+        };
         if !again {
             seen.refusals += 1;
         }
-        seen.generation = generation.max(seen.generation);
         seen.proven = false;
         seen.refusal = Some(refusal.clone());
     }
