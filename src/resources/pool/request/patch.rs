@@ -313,7 +313,7 @@ pub fn asks_the_same(before: &PatchableSpec, after: &PatchableSpec) -> bool {
             order_id: text(&spec.order_id),
             ..spec.clone()
         };
-        spec.resources.sort_by_cached_key(|entry| EntryId::of(entry));
+        spec.resources.sort_by_cached_key(EntryId::of);
         spec
     };
     sorted(before) == sorted(after)
