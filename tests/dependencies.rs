@@ -136,8 +136,8 @@ fn strangers(packages: &[Locked], sources: &Sources) -> Vec<String> {
         sources.allow_registry.iter().map(|url| format!("registry+{url}")).collect();
     let strange = |package: &&Locked| match &package.source {
         Some(source) => !known.contains(source) || package.checksum.is_none(),
-        // Of this repository.
-        None => package.name != env!("CARGO_PKG_NAME"),
+        // Of this repository: where they stand is checked by their paths.
+        None => !package.name.starts_with(env!("CARGO_PKG_NAME")),
     };
     let told = |package: &Locked| format!("{} comes from {:?}", package.name, package.source);
     packages.iter().filter(strange).map(told).collect()

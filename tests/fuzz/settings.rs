@@ -107,7 +107,7 @@ fn nothing_that_a_person_writes_breaks_the_configuration() {
             // A file that is no JSON is read as the profile file.
             serde_json::json!({ "profiles": [] })
         });
-        let resolution = resolve(&block(&tree, &ty, &file), &environment, "1.9.0");
+        let resolution = resolve(&block(&tree, ty, &file), &environment, "1.9.0");
         let shown = match &resolution.resolved {
             Resolved::Invalid(errors) | Resolved::Incomplete(errors) => format!("{errors:?}"),
             other => format!("{other:?}"),

@@ -235,9 +235,6 @@ fn rich_entry_of_ours() -> Json {
         "node_pool": "first",
         "extend_params": {
             "dockerBaseSize": "80",
-            "runtime": "containerd",
-            "nested": "{\"a\":[1]}",
-            "number": "5",
             "post_install": "c2NyaXB0",
         },
         "os": { "name": "EulerOS 2.10", "image_id": "img-1", "image_type": null },

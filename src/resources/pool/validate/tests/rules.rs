@@ -435,7 +435,7 @@ fn rules_of_volumes() {
         ),
         (user("types", json!(["remote"])), Error, &groups, "\"volume\", \"local\""),
         (lvm(json!({ "lv_type": "mirror" })), Error, &groups, "\"linear\", \"striped\""),
-        (lvm(json!({ "path": "/data" })), Error, &groups, "lv_type of lvm_config"),
+        (lvm(json!({ "path": "/data" })), Error, &groups, "lv_type of an element"),
         (lvm(json!({ "lv_type": "linear", "path": "data" })), Error, &groups, "absolute"),
         (lvm(json!({ "lv_type": "linear", "path": "/da ta" })), Error, &groups, "letters"),
         (lvm(json!({ "lv_type": "linear", "path": "" })), Error, &groups, "absolute"),
