@@ -6,6 +6,7 @@ use crate::tf::diagnostics::Diagnostic;
 use crate::tf::path::Path;
 
 use super::reader::{Origin, Reader, Setting, refused};
+use super::schema::ProviderModel;
 
 /// Addresses that somebody wrote.
 struct Written {
@@ -22,7 +23,7 @@ pub(super) fn endpoints(
     region: Option<&Setting>,
     insecure: bool,
 ) -> Option<Endpoints> {
-    let cloud = reader.top("cloud", &["HW_CLOUD"]);
+    let cloud = reader.top(ProviderModel::CLOUD, &["HW_CLOUD"]);
     let written = written(reader, insecure);
     let domain = cloud.as_ref().map(|cloud| cloud.value.as_str());
     let by_rule = match region {
@@ -50,11 +51,11 @@ pub(super) fn endpoints(
 
 fn written(reader: &mut Reader<'_>, insecure: bool) -> Written {
     let mut at = |name: &str| {
-        let setting = reader.text(&Path::of("endpoints").attribute(name), &[]);
+        let setting = reader.text(&Path::of(ProviderModel::ENDPOINTS).attribute(name), &[]);
         parse(reader, setting, insecure)
     };
     let (modelarts, iam, bss, sts) = (at("modelarts"), at("iam"), at("bss"), at("sts"));
-    let auth_url = reader.top("auth_url", &["HW_AUTH_URL", "OS_AUTH_URL"]);
+    let auth_url = reader.top(ProviderModel::AUTH_URL, &["HW_AUTH_URL", "OS_AUTH_URL"]);
     let auth_url = parse(reader, auth_url, insecure);
     Written { modelarts, iam: iam.or(auth_url), bss, sts }
 }

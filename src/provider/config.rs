@@ -13,6 +13,7 @@ use super::credentials;
 use super::environment::Environment;
 use super::profile::{self, Profile};
 use super::reader::{Reader, Setting, refused};
+use super::schema::{ProviderModel, SimulatorModel};
 
 /// Where the simulated cloud is kept when nothing else is said.
 const SIMULATOR_FILE: &str = "modelarts-simulator.json";
@@ -97,8 +98,8 @@ fn workspace(config: &Value, environment: &Environment) -> Tf<String> {
 
 /// The simulator's file, if there is to be a simulator.
 fn simulator(reader: &mut Reader<'_>) -> Option<PathBuf> {
-    let written = reader.argument(&Path::of("simulator"))?;
-    let file = Path::of("simulator").attribute("state_file");
+    let written = reader.argument(&Path::of(ProviderModel::SIMULATOR))?;
+    let file = Path::of(ProviderModel::SIMULATOR).attribute(SimulatorModel::STATE_FILE);
     let file = reader.text(&file, &["MODELARTS_SIMULATOR"]);
     match file {
         Some(file) => Some(reader.environment.path(&file.value)),
@@ -125,11 +126,11 @@ fn cloud(
 ) -> Option<Target> {
     let profile = profile::load(reader);
     let region = reader
-        .top("region", &["HW_REGION_NAME", "OS_REGION_NAME"])
+        .top(ProviderModel::REGION, &["HW_REGION_NAME", "OS_REGION_NAME"])
         .or_else(|| profile.as_ref().and_then(|profile| profile.setting(&profile.region)));
-    let insecure = reader.flag("insecure", &["HW_INSECURE", "OS_INSECURE"]);
+    let insecure = reader.flag(ProviderModel::INSECURE, &["HW_INSECURE", "OS_INSECURE"]);
     // While insecure is unknown, nothing is refused for being insecure.
-    let lenient = insecure || reader.is_unknown(&Path::of("insecure"));
+    let lenient = insecure || reader.is_unknown(&Path::of(ProviderModel::INSECURE));
     let endpoints = addresses::endpoints(reader, region.as_ref(), lenient);
     let project = project(reader, region.as_ref(), profile.as_ref());
     let chosen = credentials::choose(reader, profile.as_ref());
@@ -142,7 +143,7 @@ fn cloud(
             Settings::new(ProjectRef::Name(String::new()), chosen.source, endpoints)
         }
     };
-    settings.cloud = reader.top("cloud", &["HW_CLOUD"]).map(|cloud| cloud.value);
+    settings.cloud = reader.top(ProviderModel::CLOUD, &["HW_CLOUD"]).map(|cloud| cloud.value);
     settings.region = region.map(|region| region.value);
     settings.insecure = insecure;
     settings.user_agent = user_agent(reader.environment, terraform_version);
@@ -170,7 +171,7 @@ fn complete(
                  project_id (HW_PROJECT_ID). To try things without a cloud, set simulator or \
                  MODELARTS_SIMULATOR.",
             )
-            .at(Path::of("region")),
+            .at(Path::of(ProviderModel::REGION)),
         );
     } else if project.is_none() {
         missing.push(
@@ -179,7 +180,7 @@ fn complete(
                 "The project is missing. Without a region to look it up by, set project_id in the \
                  provider block or HW_PROJECT_ID in the environment.",
             )
-            .at(Path::of("project_id")),
+            .at(Path::of(ProviderModel::PROJECT_ID)),
         );
     } else if endpoints.is_none() {
         missing.push(Diagnostic::error(summary, "The addresses of the services cannot be told."));
@@ -193,9 +194,12 @@ fn project(
     region: Option<&Setting>,
     profile: Option<&Profile>,
 ) -> Option<ProjectRef> {
-    let id = reader.top("project_id", &["HW_PROJECT_ID", "OS_PROJECT_ID", "OS_TENANT_ID"]);
-    let name =
-        reader.top("project_name", &["HW_PROJECT_NAME", "OS_PROJECT_NAME", "OS_TENANT_NAME"]);
+    let id =
+        reader.top(ProviderModel::PROJECT_ID, &["HW_PROJECT_ID", "OS_PROJECT_ID", "OS_TENANT_ID"]);
+    let name = reader.top(
+        ProviderModel::PROJECT_NAME,
+        &["HW_PROJECT_NAME", "OS_PROJECT_NAME", "OS_TENANT_NAME"],
+    );
     // A profile's project is one of the profile's region.
     let id = id.or_else(|| {
         let profile = profile?;
@@ -210,11 +214,11 @@ fn project(
 }
 
 fn certificates(reader: &mut Reader<'_>, settings: &mut Settings) {
-    let authorities = reader.pem("cacert_file", &["HW_CACERT", "OS_CACERT"]);
+    let authorities = reader.pem(ProviderModel::CACERT_FILE, &["HW_CACERT", "OS_CACERT"]);
     settings.cacert_pem = authorities.map(|pem| pem.value.into_bytes());
     let before = reader.problems.has_errors();
-    let cert = reader.pem("cert", &["HW_CERT", "OS_CERT"]);
-    let key = reader.pem("key", &["HW_KEY", "OS_KEY"]);
+    let cert = reader.pem(ProviderModel::CERT, &["HW_CERT", "OS_CERT"]);
+    let key = reader.pem(ProviderModel::KEY, &["HW_KEY", "OS_KEY"]);
     let unreadable = reader.problems.has_errors() && !before;
     let undecided = ["cert", "key"].iter().any(|name| reader.is_unknown(&Path::of(name)));
     if !unreadable && !undecided {
@@ -229,13 +233,14 @@ fn certificates(reader: &mut Reader<'_>, settings: &mut Settings) {
 }
 
 fn limits(reader: &mut Reader<'_>, settings: &mut Settings) {
-    if let Some(retries) = reader.number(&Path::of("max_retries"), &["HW_MAX_RETRIES"]) {
+    if let Some(retries) = reader.number(&Path::of(ProviderModel::MAX_RETRIES), &["HW_MAX_RETRIES"])
+    {
         match retries.value.parse() {
             Ok(count) => settings.max_retries = count,
             Err(_) => reader.refuse(&retries.origin, "It must be a whole number, 0 or more."),
         }
     }
-    let path = Path::of("max_requests_per_second");
+    let path = Path::of(ProviderModel::MAX_REQUESTS_PER_SECOND);
     if let Some(rate) = reader.number(&path, &["HW_MODELARTS_MAX_RPS"]) {
         match rate.value.parse::<f64>() {
             Ok(limit) if limit > 0.0 && limit <= 1e6 => {
@@ -247,7 +252,7 @@ fn limits(reader: &mut Reader<'_>, settings: &mut Settings) {
 }
 
 fn headers(reader: &mut Reader<'_>, settings: &mut Settings) {
-    let path = Path::of("request_headers");
+    let path = Path::of(ProviderModel::REQUEST_HEADERS);
     let Some(headers) = reader.argument(&path).and_then(Value::entries) else { return };
     for name in headers.keys() {
         let at = path.key(name);
@@ -274,10 +279,12 @@ fn user_agent(environment: &Environment, terraform_version: &str) -> String {
 /// A setting that only the client finds to be wrong, at its argument.
 fn unusable(error: &SettingsError) -> Diagnostic {
     let path = match error {
-        SettingsError::Header { name, .. } => Path::of("request_headers").key(name),
-        SettingsError::Tls { what, .. } if what.starts_with("client") => Path::of("cert"),
-        SettingsError::Tls { .. } => Path::of("cacert_file"),
-        SettingsError::Rate => Path::of("max_requests_per_second"),
+        SettingsError::Header { name, .. } => Path::of(ProviderModel::REQUEST_HEADERS).key(name),
+        SettingsError::Tls { what, .. } if what.starts_with("client") => {
+            Path::of(ProviderModel::CERT)
+        }
+        SettingsError::Tls { .. } => Path::of(ProviderModel::CACERT_FILE),
+        SettingsError::Rate => Path::of(ProviderModel::MAX_REQUESTS_PER_SECOND),
         SettingsError::Empty(name) => Path::of(name),
         _ => return Diagnostic::error("Invalid provider configuration", error.to_string()),
     };

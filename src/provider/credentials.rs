@@ -8,6 +8,7 @@ use crate::tf::path::Path;
 
 use super::profile::Profile;
 use super::reader::{Origin, Reader, Setting};
+use super::schema::ProviderModel;
 
 const ACCESS_KEY: &[&str] = &["HW_ACCESS_KEY", "OS_ACCESS_KEY"];
 const SECRET_KEY: &[&str] = &["HW_SECRET_KEY", "OS_SECRET_KEY"];
@@ -81,7 +82,7 @@ fn unset(argument: &str, variables: &[&str]) -> String {
 }
 
 fn token(reader: &mut Reader<'_>, passed_over: &mut Vec<String>) -> Option<Candidate> {
-    let Some(token) = reader.top("token", TOKEN) else {
+    let Some(token) = reader.top(ProviderModel::TOKEN, TOKEN) else {
         passed_over.push(format!("IAM token: {}.", unset("token", TOKEN)));
         return None;
     };
@@ -89,9 +90,9 @@ fn token(reader: &mut Reader<'_>, passed_over: &mut Vec<String>) -> Option<Candi
 }
 
 fn keys(reader: &mut Reader<'_>, passed_over: &mut Vec<String>) -> Option<Candidate> {
-    let access = reader.top("access_key", ACCESS_KEY);
-    let secret = reader.top("secret_key", SECRET_KEY);
-    let session = reader.top("security_token", SECURITY_TOKEN);
+    let access = reader.top(ProviderModel::ACCESS_KEY, ACCESS_KEY);
+    let secret = reader.top(ProviderModel::SECRET_KEY, SECRET_KEY);
+    let session = reader.top(ProviderModel::SECURITY_TOKEN, SECURITY_TOKEN);
     let (access, secret) = match (access, secret) {
         (Some(access), Some(secret)) => (access, secret),
         (None, None) => {
@@ -130,9 +131,9 @@ fn half(
 }
 
 fn password(reader: &mut Reader<'_>, passed_over: &mut Vec<String>) -> Option<Candidate> {
-    let id = reader.top("user_id", USER_ID);
-    let name = reader.top("user_name", USER_NAME);
-    let password = reader.top("password", PASSWORD);
+    let id = reader.top(ProviderModel::USER_ID, USER_ID);
+    let name = reader.top(ProviderModel::USER_NAME, USER_NAME);
+    let password = reader.top(ProviderModel::PASSWORD, PASSWORD);
     let domain = domain(reader);
     conflict(reader, id.as_ref(), name.as_ref(), "user_id", "user_name");
     let Some(user) = preferred(id.map(|id| (id, true)), name.map(|name| (name, false))) else {
@@ -170,8 +171,10 @@ fn password(reader: &mut Reader<'_>, passed_over: &mut Vec<String>) -> Option<Ca
 
 /// The account that owns the user.
 fn domain(reader: &mut Reader<'_>) -> Option<DomainRef> {
-    let id = reader.top("domain_id", DOMAIN_ID).map(|id| id.meaning(DomainRef::Id));
-    let name = reader.top("domain_name", DOMAIN_NAME).map(|name| name.meaning(DomainRef::Name));
+    let id = reader.top(ProviderModel::DOMAIN_ID, DOMAIN_ID).map(|id| id.meaning(DomainRef::Id));
+    let name = reader
+        .top(ProviderModel::DOMAIN_NAME, DOMAIN_NAME)
+        .map(|name| name.meaning(DomainRef::Name));
     preferred(id, name).map(|(_, domain)| domain)
 }
 
@@ -242,14 +245,16 @@ fn assume_role(
     profile: Option<&Profile>,
     base: CredentialSource,
 ) -> CredentialSource {
-    let at = |name: &str| Path::of("assume_role").attribute(name);
+    let at = |name: &str| Path::of(ProviderModel::ASSUME_ROLE).attribute(name);
     let agency = reader.text(&at("agency_name"), &["HW_ASSUME_ROLE_AGENCY_NAME", "OS_AGENCY_NAME"]);
     let id = reader.text(&at("domain_id"), &["HW_ASSUME_ROLE_DOMAIN_ID"]);
     let name =
         reader.text(&at("domain_name"), &["HW_ASSUME_ROLE_DOMAIN_NAME", "OS_AGENCY_DOMAIN_NAME"]);
     let duration = assumed_for(reader, &at("duration"));
     conflict(reader, id.as_ref(), name.as_ref(), "domain_id", "domain_name");
-    let written = reader.argument(&Path::of("assume_role")).is_some_and(|value| !value.is_null());
+    let written = reader
+        .argument(&Path::of(ProviderModel::ASSUME_ROLE))
+        .is_some_and(|value| !value.is_null());
     let Some(agency) = agency else {
         if written && !reader.is_unknown(&at("agency_name")) {
             reader

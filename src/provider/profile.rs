@@ -10,6 +10,7 @@ use crate::modelarts::{KeyStore, Keys};
 use crate::tf::path::Path;
 
 use super::reader::{Origin, Reader, Setting, refused};
+use super::schema::ProviderModel;
 
 /// Where the tool keeps its profiles, below the home directory.
 const DEFAULT_FILE: &str = ".hcloud/config.json";
@@ -150,8 +151,8 @@ impl Profile {
 /// known yet which, or when it cannot be read, which is then a problem of the
 /// reader.
 pub(super) fn load(reader: &mut Reader<'_>) -> Option<Profile> {
-    let file = reader.top("shared_config_file", &["HW_SHARED_CONFIG_FILE"]);
-    let name = reader.top("profile", &["HW_PROFILE"]);
+    let file = reader.top(ProviderModel::SHARED_CONFIG_FILE, &["HW_SHARED_CONFIG_FILE"]);
+    let name = reader.top(ProviderModel::PROFILE, &["HW_PROFILE"]);
     let undecided =
         ["shared_config_file", "profile"].iter().any(|n| reader.is_unknown(&Path::of(n)));
     if undecided {

@@ -54,8 +54,9 @@ pub struct ChangeRequest {
     pub config: Value,
 }
 
-/// An object to move here from another provider's type.
-#[derive(Debug, Clone)]
+/// An object to move here from another provider's type. No `Debug`: the source
+/// may hold secrets.
+#[derive(Clone)]
 pub struct MoveRequest {
     /// Such as `registry.terraform.io/huaweicloud/huaweicloud`.
     pub source_provider: String,
