@@ -84,3 +84,14 @@ fn links_between_the_written_pages_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn the_guide_shows_the_very_resource_that_is_tested_and_it_fits_a_page() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let code = std::fs::read_to_string(root.join("tests/page.rs")).unwrap();
+    let guide = root.join("docs/contributing/a-resource-in-a-page.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let shown = guide.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(shown, code, "copy tests/page.rs into the guide");
+    assert!(code.lines().count() <= 70, "a page has 70 lines");
+}

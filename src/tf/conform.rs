@@ -4,7 +4,7 @@ use super::codec::{CodecError, msgpack};
 use super::schema::{Attribute, Schema};
 use super::ty::Type;
 use super::value::Value;
-use super::walk::{At, change};
+use super::walk::{At, Other, change};
 
 /// Sets every write-only attribute to null: a write-only value in an answer
 /// makes Terraform drop the object.
@@ -21,6 +21,29 @@ fn clear(members: &[Attribute], value: &mut Value) {
         } else {
             change(member, &At::root(), value, [], |members, _, item, []| clear(members, item));
         }
+    }
+}
+
+/// Puts the write-only values of a configuration into the object that was
+/// planned from it.
+pub fn with_write_only(members: &[Attribute], planned: &mut Value, config: &Value) {
+    let Value::Object(entries) = planned else { return };
+    for member in members {
+        let Some(value) = entries.get_mut(&member.name) else { continue };
+        let written = config.get(&member.name);
+        if member.write_only {
+            value.clone_from(written);
+            continue;
+        }
+        // A plan may keep the prior order of elements that have keys.
+        let other = if member.behaviour.keys.is_some() {
+            Other::ByKeys(written)
+        } else {
+            Other::ByPosition(written)
+        };
+        change(member, &At::root(), value, [other], |members, _, item, [written]| {
+            with_write_only(members, item, written);
+        });
     }
 }
 

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
+use super::matching::counterparts;
 use super::private::Private;
-use super::schema::Attribute;
+use super::schema::{Attribute, Side};
 use super::value::Value;
 use super::walk::{At, Other, visit};
 
@@ -59,25 +60,41 @@ impl Found {
         self.0.is_empty()
     }
 
-    /// Forgets what a configuration writes; `prior` is what there is.
-    pub fn forget_written(&mut self, attributes: &[Attribute], config: &Value, prior: &Value) {
+    /// Forgets what a configuration writes; `prior` is what there is, `planned`
+    /// what will be.
+    pub fn forget_written(
+        &mut self,
+        attributes: &[Attribute],
+        config: &Value,
+        prior: &Value,
+        planned: &Value,
+    ) {
         if !self.0.is_empty() {
-            self.forget(attributes, config, prior, &At::root());
+            self.forget(attributes, config, [prior, planned], &At::root());
         }
     }
 
-    fn forget(&mut self, attributes: &[Attribute], config: &Value, prior: &Value, at: &At<'_>) {
+    fn forget(
+        &mut self,
+        attributes: &[Attribute],
+        config: &Value,
+        [prior, planned]: [&Value; 2],
+        at: &At<'_>,
+    ) {
         for attribute in attributes {
-            let at = at.attribute(&attribute.name);
-            let (written, before) = (config.get(&attribute.name), prior.get(&attribute.name));
+            let name = &attribute.name;
+            let (at, written) = (at.attribute(name), config.get(name));
+            let (before, after) = (prior.get(name), planned.get(name));
             if written.is_null() {
                 continue;
             }
-            if may_be_found(attribute) {
+            // An order that was found stays for as long as it is in the state.
+            if may_be_found(attribute) && !is_in_another_order(attribute, written, after) {
                 self.0.remove(&at.lasting_name());
             }
-            visit(attribute, &at, written, [Other::ByKeys(before)], |members, at, item, [old]| {
-                self.forget(members, item, old, at);
+            let others = [Other::ByKeys(before), Other::ByKeys(after)];
+            visit(attribute, &at, written, others, |members, at, item, others| {
+                self.forget(members, item, others, at);
             });
         }
     }
@@ -90,6 +107,14 @@ impl Found {
             private.set(KEY, json!(self.0));
         }
     }
+}
+
+/// Says whether the elements are planned in another order than the user's.
+fn is_in_another_order(attribute: &Attribute, written: &Value, planned: &Value) -> bool {
+    let (Some(items), Some(there)) = (written.elements(), planned.elements()) else { return false };
+    let places = counterparts(attribute, items, Side::Config, there);
+    has_order(attribute)
+        && places.iter().enumerate().any(|(index, at)| at.is_some_and(|at| at != index))
 }
 
 /// The order of elements that are told apart by keys is found as well.

@@ -5,6 +5,7 @@
 //! every plan through it, so that a mistake of ours is a clear message instead
 //! of a confusing one; tests put every answer through it.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use super::path::Path;
@@ -111,12 +112,9 @@ fn plan_attribute(
     }
     let equal = planned == config || (planned == prior && !prior.is_null() && !config.is_null());
     let left_out = attribute.mode == Mode::OptionalComputed && config.is_null();
-    if left_out || attribute.mode == Mode::Computed {
-        return;
-    }
-    if equal {
-        // The prior value in place of the configured one: write-only members
-        // of both are null.
+    if equal || left_out || attribute.mode == Mode::Computed {
+        // The prior value or the provider's in place of the configured one:
+        // write-only members of all are null.
         let at = At::root();
         visit(attribute, &at, planned, [], |members, at, item, []| {
             written(members, item, at, "a write-only value is planned", found);
@@ -302,8 +300,16 @@ fn sets(planned: &[Value], new: &[Value], path: &Path, found: &mut Found) {
     let different = if planned.iter().all(Value::is_wholly_known) {
         Value::Set(planned.to_vec()) != Value::Set(new.to_vec())
     } else {
-        planned.iter().any(|item| !new.iter().any(|other| fits(item, other)))
-            || new.iter().any(|other| !planned.iter().any(|item| fits(item, other)))
+        // Elements that are equal correspond; the others are looked for.
+        let (ours, theirs): (HashSet<_>, HashSet<_>) =
+            (planned.iter().collect(), new.iter().collect());
+        let open = |item: &&Value| !theirs.contains(item);
+        let unplanned = |other: &&Value| !ours.contains(other);
+        planned.iter().filter(open).any(|item| !new.iter().any(|other| fits(item, other)))
+            || new
+                .iter()
+                .filter(unplanned)
+                .any(|other| !planned.iter().any(|item| fits(item, other)))
             || new.len() > planned.len()
     };
     if different {

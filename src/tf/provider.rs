@@ -40,3 +40,33 @@ pub trait Provider: Send + Sync {
         &[]
     }
 }
+
+/// A provider of some resources that needs no configuration.
+pub fn simple(resources: impl IntoIterator<Item = Arc<dyn AnyResource>>) -> Arc<dyn Provider> {
+    let resources = resources.into_iter().collect();
+    Arc::new(Simple { schema: Schema::default(), resources })
+}
+
+struct Simple {
+    schema: Schema,
+    resources: Vec<Arc<dyn AnyResource>>,
+}
+
+#[async_trait]
+impl Provider for Simple {
+    fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    async fn configure(&self, _: &Context, _: &Value, _: &str) -> Diagnostics {
+        Diagnostics::new()
+    }
+
+    fn resources(&self) -> &[Arc<dyn AnyResource>] {
+        &self.resources
+    }
+
+    fn data_sources(&self) -> &[Arc<dyn AnyDataSource>] {
+        &[]
+    }
+}

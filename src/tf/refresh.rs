@@ -6,10 +6,11 @@
 //! the user wrote are managed, what the service adds is not shown, order is the
 //! user's.
 
+use std::collections::HashSet;
+
 use super::conform::unknowns_to_null;
 use super::found::Found;
-use super::matching::counterparts;
-use super::plan::same_elements;
+use super::matching::{counterparts, same_elements};
 use super::schema::{Answered, Attribute, Kind, Mode, Nesting, Schema, Side};
 use super::value::Value;
 use super::walk::{At, Other, change};
@@ -102,11 +103,19 @@ impl Refresh<'_> {
             (Kind::Nested(..), Value::Set(items)) => {
                 Value::set(self.elements(attribute, prior, items, all, at))
             }
-            (Kind::Plain(_), Value::Map(entries)) => {
+            (_, Value::Map(entries)) => {
                 let written =
                     |key: &String| all || prior.entries().is_some_and(|p| p.contains_key(key));
                 let shown = entries.iter().filter(|(key, _)| written(key));
-                Value::map(shown.map(|(key, entry)| (key.clone(), entry.clone())))
+                Value::map(shown.map(|(key, entry)| {
+                    let value = match (attribute.members(), entry) {
+                        (Some(members), Value::Object(_)) => {
+                            self.object(members, prior.get(key), entry, &at.key(key))
+                        }
+                        _ => entry.clone(),
+                    };
+                    (key.clone(), value)
+                }))
             }
             _ => answer.clone(),
         }
@@ -124,7 +133,6 @@ impl Refresh<'_> {
     ) -> Vec<Value> {
         let before = prior.elements().unwrap_or_default();
         let places = counterparts(attribute, before, Side::Known, items);
-        let by_key = attribute.behaviour.keys.is_some();
         let show = |old: &Value, item: &Value, index: usize| match item {
             Value::Object(_) => {
                 let at = at.element(attribute, index, if old.is_null() { item } else { old });
@@ -137,8 +145,8 @@ impl Refresh<'_> {
             .clone()
             .filter_map(|(place, old)| Some(show(old, items.get(place)?, place)))
             .collect();
-        if all || !by_key {
-            let taken: Vec<usize> = known.map(|(place, _)| place).collect();
+        if all {
+            let taken: HashSet<usize> = known.map(|(place, _)| place).collect();
             let rest = items.iter().enumerate().filter(|(index, _)| !taken.contains(index));
             shown.extend(rest.map(|(index, item)| show(&Value::Null, item, index)));
         }
@@ -170,7 +178,9 @@ fn honour_object(members: &[Attribute], planned: &mut Value, actual: &Value) {
         let truth = actual.get(&member.name);
         match value {
             Value::Unknown(_) => *value = truth.clone(),
-            Value::Set(_) if !value.is_wholly_known() => *value = truth.clone(),
+            Value::Set(_) if value.is_wholly_known() => {}
+            Value::Set(_) if member.members().is_none() => *value = truth.clone(),
+            Value::Set(_) => honour_set(member, value, truth),
             _ if member.members().is_some() => {
                 change(
                     member,
@@ -185,6 +195,20 @@ fn honour_object(members: &[Attribute], planned: &mut Value, actual: &Value) {
             plain => fill(plain, truth),
         }
     }
+}
+
+/// What is open in an element of a set is filled from its counterpart. Where
+/// one has none, nobody can tell which is which, and the truth counts.
+fn honour_set(attribute: &Attribute, planned: &mut Value, actual: &Value) {
+    let mut filled = planned.clone();
+    let mut lost = false;
+    let others = [Other::Again(actual)];
+    change(attribute, &At::root(), &mut filled, others, |members, _, item, [truth]| {
+        lost |= truth.is_null() && !item.is_wholly_known();
+        honour_object(members, item, truth);
+    });
+    lost |= !filled.is_wholly_known();
+    *planned = if lost { actual.clone() } else { filled };
 }
 
 /// Fills the unknown parts of a plain value.

@@ -35,7 +35,7 @@ fn members(attributes: &[Attribute], object: &Value, at: &At<'_>, found: &mut Di
 /// Elements of sets have no address: what is in one is called by its own name.
 fn called(at: &At<'_>, name: &str) -> String {
     let path = at.path().to_string();
-    if path.ends_with(name) { path } else { format!("{name} of an element in {path}") }
+    if at.is_in_set() { format!("{name} of an element in {path}") } else { path }
 }
 
 fn elements(value: &Value, path: &Path, found: &mut Diagnostics) {

@@ -45,6 +45,11 @@ impl<'a> At<'a> {
         Self { outer: Some(self), here: Here::Attribute(name) }
     }
 
+    /// An entry of the map that is here.
+    pub fn key(&'a self, key: &'a str) -> Self {
+        self.then(Here::Key(key))
+    }
+
     /// An element of the list or set that is here.
     pub fn element(&'a self, attribute: &Attribute, index: usize, element: &'a Value) -> Self {
         let keys = attribute.behaviour.keys;
@@ -61,6 +66,11 @@ impl<'a> At<'a> {
     /// The path. Elements of sets cannot be addressed: it stops at the set.
     pub fn path(&self) -> Path {
         self.collect().0
+    }
+
+    /// Says whether this is inside a set, where no path leads.
+    pub fn is_in_set(&self) -> bool {
+        self.collect().1
     }
 
     /// The path, and whether it stopped at a set.
@@ -123,12 +133,17 @@ pub enum Other<'v> {
     Again(&'v Value),
     /// The one was made from the other, element by element.
     ByPosition(&'v Value),
+    /// The one was made from the other, perhaps in another order.
+    Origin(&'v Value),
 }
 
 impl<'v> Other<'v> {
     fn value(self) -> &'v Value {
         match self {
-            Self::ByKeys(value) | Self::Again(value) | Self::ByPosition(value) => value,
+            Self::ByKeys(value)
+            | Self::Again(value)
+            | Self::ByPosition(value)
+            | Self::Origin(value) => value,
         }
     }
 }
@@ -233,6 +248,17 @@ fn pairs<'v, const N: usize>(
         Other::ByPosition(value) => {
             let there = value.elements().unwrap_or_default();
             (there, (0..items.len()).map(Some).collect())
+        }
+        Other::Origin(value) => {
+            let there = value.elements().unwrap_or_default();
+            let mut places = vec![None; items.len()];
+            let found = counterparts(attribute, there, Side::Config, items);
+            for (from, at) in found.into_iter().enumerate() {
+                if let Some(place) = at.and_then(|at| places.get_mut(at)) {
+                    *place = Some(from);
+                }
+            }
+            (there, places)
         }
     })
 }

@@ -1,7 +1,7 @@
 //! A value that may be null or unknown.
 
 use super::shape::Shape;
-use super::{List, Map, Mismatch, Set};
+use super::{List, Map, Mismatch, Secret, Set};
 use crate::tf::schema::Kind;
 use crate::tf::value::Value;
 
@@ -146,6 +146,12 @@ impl From<String> for Tf<String> {
     }
 }
 
+impl From<&str> for Tf<Secret> {
+    fn from(text: &str) -> Self {
+        Self::Known(Secret::new(text))
+    }
+}
+
 impl From<i64> for Tf<i64> {
     fn from(number: i64) -> Self {
         Self::Known(number)
@@ -161,6 +167,12 @@ impl From<bool> for Tf<bool> {
 impl<T> From<List<T>> for Tf<List<T>> {
     fn from(list: List<T>) -> Self {
         Self::Known(list)
+    }
+}
+
+impl<T> From<Vec<T>> for Tf<List<T>> {
+    fn from(items: Vec<T>) -> Self {
+        Self::Known(List::from_iter(items))
     }
 }
 

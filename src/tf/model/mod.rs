@@ -64,6 +64,7 @@ mod collections;
 mod field;
 mod secret;
 mod shape;
+mod timeouts;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -77,6 +78,7 @@ pub use field::Tf;
 pub use secret::Secret;
 pub use shape::Shape;
 pub use terraform_provider_modelarts_macros::Model;
+pub use timeouts::Timeouts;
 
 /// An object that is declared once: `#[derive(Model)]`.
 pub trait Model: Sized {

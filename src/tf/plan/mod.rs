@@ -10,11 +10,12 @@ mod unsettle;
 
 use super::found::{Found, has_order};
 use super::matching::counterparts;
-use super::schema::{Attribute, Mode, Schema, Side};
+use super::schema::{Attribute, Mode, Nesting, Schema, Side};
 use super::value::Value;
 use super::walk::{At, Other, change};
 use crate::tf::path::Path;
 
+pub use super::matching::same_elements;
 pub use replace::replacements;
 pub use unsettle::unsettle;
 
@@ -29,7 +30,8 @@ pub struct Outline {
 
 /// Plans a create (`prior` is null) or an update as the schema says.
 pub fn outline(schema: &Schema, config: &Value, prior: &Value, found: &Found) -> Outline {
-    let mut state = Planner { found }.object(&schema.attributes, config, prior, &At::root());
+    let mut state =
+        Planner { found }.object(&schema.attributes, config, Before::of(prior), &At::root());
     let mut requires_replace = Vec::new();
     if !prior.is_null() {
         if state == *prior {
@@ -48,11 +50,19 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn object(&self, members: &[Attribute], config: &Value, prior: &Value, at: &At<'_>) -> Value {
+    fn object(
+        &self,
+        members: &[Attribute],
+        config: &Value,
+        before: Before<'_>,
+        at: &At<'_>,
+    ) -> Value {
+        let is_new = before.prior.is_null();
         Value::object(members.iter().map(|member| {
-            let (config, old) = (config.get(&member.name), prior.get(&member.name));
-            let at = at.attribute(&member.name);
-            (member.name.clone(), self.attribute(member, config, old, prior.is_null(), &at))
+            let name = &member.name;
+            let at = at.attribute(name);
+            let planned = self.attribute(member, config.get(name), before.get(name), is_new, &at);
+            (name.clone(), planned)
         }))
     }
 
@@ -61,7 +71,7 @@ impl Planner<'_> {
         &self,
         attribute: &Attribute,
         config: &Value,
-        prior: &Value,
+        before: Before<'_>,
         is_new: bool,
         at: &At<'_>,
     ) -> Value {
@@ -71,10 +81,10 @@ impl Planner<'_> {
         match (attribute.mode, config) {
             (Mode::Optional | Mode::Required, Value::Null) => Value::Null,
             (Mode::Computed, _) | (Mode::OptionalComputed, Value::Null) => {
-                self.left_out(attribute, prior, is_new, at)
+                self.left_out(attribute, before.prior, is_new, at)
             }
             (_, Value::Unknown(_)) => config.clone(),
-            _ => self.written(attribute, config, prior, at),
+            _ => self.written(attribute, config, before, at),
         }
     }
 
@@ -94,40 +104,82 @@ impl Planner<'_> {
         }
     }
 
-    fn written(&self, attribute: &Attribute, config: &Value, prior: &Value, at: &At<'_>) -> Value {
+    fn written(
+        &self,
+        attribute: &Attribute,
+        config: &Value,
+        before: Before<'_>,
+        at: &At<'_>,
+    ) -> Value {
+        let Before { prior, in_place } = before;
+        // Terraform lets the prior value stand in for the configured one, but
+        // only in its place: not in an element that has moved.
+        let may_stay = !prior.is_null() && prior == in_place;
+        let behaviour = &attribute.behaviour;
         if attribute.members().is_none() {
-            let same = !prior.is_null()
-                && (attribute.behaviour.means_same(prior, config)
-                    || (attribute.behaviour.unordered && same_elements(prior, config)));
-            return if same { prior.clone() } else { config.clone() };
+            let same = behaviour.means_same(prior, config)
+                || (behaviour.unordered && same_elements(prior, config));
+            return if may_stay && same { prior.clone() } else { config.clone() };
         }
+        let is_set = attribute.nesting() == Some(Nesting::Set);
         let mut planned = config.clone();
-        change(attribute, at, &mut planned, [Other::ByKeys(prior)], |members, at, item, [old]| {
-            *item = self.object(members, item, old, at);
+        let others = [Other::ByKeys(prior), Other::ByPosition(in_place)];
+        change(attribute, at, &mut planned, others, |members, at, item, [prior, in_place]| {
+            // Nobody can tell where elements of a set are.
+            let in_place = if is_set { prior } else { in_place };
+            *item = self.object(members, item, Before { prior, in_place }, at);
         });
-        let order_is_free =
-            attribute.behaviour.unordered || (has_order(attribute) && self.found.holds(at));
-        if order_is_free && same_elements(&planned, prior) { prior.clone() } else { planned }
+        // Of blocks Terraform compares each with the one that is written there.
+        let order_is_free = behaviour.unordered || (has_order(attribute) && self.found.holds(at));
+        if may_stay && order_is_free && !attribute.is_block && same_elements(&planned, prior) {
+            prior.clone()
+        } else {
+            planned
+        }
     }
 }
 
-/// Says whether two lists hold the same elements, each as often, in any order.
-pub fn same_elements(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::List(one), Value::List(other)) => {
-            one.len() == other.len() && Value::Set(one.clone()) == Value::Set(other.clone())
-        }
-        _ => false,
+/// What there is before the change.
+#[derive(Clone, Copy)]
+struct Before<'a> {
+    /// The thing itself.
+    prior: &'a Value,
+    /// What stands where it is going to stand.
+    in_place: &'a Value,
+}
+
+impl<'a> Before<'a> {
+    fn of(prior: &'a Value) -> Self {
+        Self { prior, in_place: prior }
+    }
+
+    fn get(self, name: &str) -> Self {
+        Self { prior: self.prior.get(name), in_place: self.in_place.get(name) }
     }
 }
 
 /// Says whether nothing differs but the order of lists whose elements have
-/// keys.
+/// keys, at any depth.
 pub fn only_reordered(attributes: &[Attribute], prior: &Value, planned: &Value) -> bool {
     attributes.iter().all(|attribute| {
         let (before, after) = (prior.get(&attribute.name), planned.get(&attribute.name));
-        before == after || (has_order(attribute) && same_elements(before, after))
+        before == after || without_order(attribute, before) == without_order(attribute, after)
     })
+}
+
+/// The value with sets in place of lists whose elements have keys.
+fn without_order(attribute: &Attribute, value: &Value) -> Value {
+    let mut value = value.clone();
+    change(attribute, &At::root(), &mut value, [], |members, _, item, []| {
+        for member in members {
+            let inner = without_order(member, item.get(&member.name));
+            item.set_entry(&member.name, inner);
+        }
+    });
+    match value {
+        Value::List(items) if has_order(attribute) => Value::Set(items),
+        other => other,
+    }
 }
 
 /// Where the prior element of each planned or configured one is.

@@ -1,5 +1,7 @@
 //! Which differences need a new object.
 
+use std::collections::{HashMap, HashSet, VecDeque};
+
 use crate::tf::matching::counterparts;
 use crate::tf::path::Path;
 use crate::tf::schema::{Attribute, Nesting, Replace, Side};
@@ -15,13 +17,9 @@ use crate::tf::walk::{At, Other, visit};
 pub fn replacements(attributes: &[Attribute], prior: &Value, planned: &Value) -> Vec<Path> {
     let mut found = Vec::new();
     object(attributes, prior, planned, &At::root(), &mut found);
-    let mut paths: Vec<Path> = Vec::new();
-    for path in found {
-        if !paths.contains(&path) {
-            paths.push(path);
-        }
-    }
-    paths
+    let mut seen = HashSet::with_capacity(found.len());
+    found.retain(|path: &Path| seen.insert(path.clone()));
+    found
 }
 
 fn object(
@@ -69,9 +67,10 @@ fn inside(
         && !attribute.behaviour.keys.is_some()
     {
         // Nothing says which is which: what has gone has become what has come.
-        let gone = before.iter().filter(|item| !after.contains(item));
-        let come = after.iter().filter(|item| !before.contains(item));
-        gone.zip(come).for_each(|(old, item)| object(members, old, item, at, found));
+        let (gone, come) = exchanged(members, before, after);
+        for (index, (old, item)) in gone.into_iter().zip(come).enumerate() {
+            object(members, old, item, &at.element(attribute, index, item), found);
+        }
         return;
     }
     visit(attribute, at, after, [Other::ByKeys(before)], |members, at, item, [old]| {
@@ -84,6 +83,40 @@ fn inside(
     } else {
         found.append(&mut inner);
     }
+}
+
+/// Of two sets the elements that are not in the other, where others that differ
+/// in nothing that replaces are taken for the same.
+fn exchanged<'v>(
+    members: &[Attribute],
+    before: &'v [Value],
+    after: &'v [Value],
+) -> (Vec<&'v Value>, Vec<&'v Value>) {
+    if !members.iter().any(may_replace) {
+        return (Vec::new(), Vec::new());
+    }
+    let mut left: HashMap<Value, VecDeque<usize>> = HashMap::with_capacity(before.len());
+    for (index, item) in before.iter().enumerate() {
+        left.entry(what_replaces(members, item)).or_default().push_back(index);
+    }
+    let stays = |item: &&Value| {
+        left.get_mut(&what_replaces(members, item)).is_some_and(|same| same.pop_front().is_some())
+    };
+    let (_, come): (Vec<_>, Vec<_>) = after.iter().partition(stays);
+    let mut gone: Vec<usize> = left.into_values().flatten().collect();
+    gone.sort_unstable();
+    (gone.into_iter().filter_map(|index| before.get(index)).collect(), come)
+}
+
+fn may_replace(attribute: &Attribute) -> bool {
+    attribute.behaviour.replace != Replace::Never
+        || attribute.members().is_some_and(|members| members.iter().any(may_replace))
+}
+
+/// The part of an element whose change means a new object.
+fn what_replaces(members: &[Attribute], item: &Value) -> Value {
+    let part = members.iter().filter(|member| may_replace(member));
+    Value::object(part.map(|member| (member.name.clone(), item.get(&member.name).clone())))
 }
 
 /// Says whether elements of a list stand in other places than before.

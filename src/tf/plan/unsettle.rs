@@ -1,7 +1,7 @@
 //! Making unknown what a change may change, and nothing else.
 
 use super::only_reordered;
-use crate::tf::schema::{Attribute, Nesting, OnUpdate, Schema};
+use crate::tf::schema::{Attribute, OnUpdate, Schema};
 use crate::tf::value::Value;
 use crate::tf::walk::{At, Other, change};
 
@@ -84,16 +84,20 @@ impl Change<'_> {
 
     fn inside(&self, member: &Attribute, config: &Value, prior: &Value, planned: &mut Value) {
         let name = &member.name;
-        // Which element of a set is which cannot be told from outside.
-        if matches!(member.nesting(), None | Some(Nesting::Set)) {
-            return;
-        }
         let Some(value) = planned.entries_mut().and_then(|all| all.get_mut(name)) else { return };
         let (config, prior) = (config.get(name), prior.get(name));
-        let others = [Other::ByPosition(config), Other::ByKeys(prior)];
-        change(member, &At::root(), value, others, |members, _, item, [config, prior]| {
-            let is_changed = item != prior;
-            self.object(members, config, prior, item, is_changed);
-        });
+        // Where the order is free, the elements stand as they stood.
+        let made_from =
+            if *value == *prior { Other::Origin(config) } else { Other::ByPosition(config) };
+        change(
+            member,
+            &At::root(),
+            value,
+            [made_from, Other::ByKeys(prior)],
+            |members, _, item, [config, prior]| {
+                let is_changed = item != prior;
+                self.object(members, config, prior, item, is_changed);
+            },
+        );
     }
 }

@@ -135,12 +135,15 @@ impl<R: Resource> AnyResource for Typed<R> {
 
     async fn plan(&self, cx: &Context, request: &PlanRequest) -> Planned {
         let PlanRequest { prior, config, private } = request;
-        let found = Found::of(private);
+        // What was found belongs to an object that is replaced, not to the new one.
+        let found = if prior.is_null() { Found::default() } else { Found::of(private) };
         let outline = outline(&self.schema, config, prior, &found);
         let mut private = private.clone();
-        if outline.state != *prior && !found.is_empty() {
+        if prior.is_null() {
+            found.remember(&mut private);
+        } else if outline.state != *prior && !found.is_empty() {
             let mut left = found.clone();
-            left.forget_written(&self.schema.attributes, config, prior);
+            left.forget_written(&self.schema.attributes, config, prior, &outline.state);
             left.remember(&mut private);
         }
         let (state, replace) = (outline.state, outline.requires_replace);

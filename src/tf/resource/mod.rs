@@ -1,9 +1,11 @@
 //! Managed resources.
 //!
 //! An author writes a [`Model`] and implements [`Resource`] for it. The
-//! runtime sees [`AnyResource`], which [`typed`] makes of it.
+//! runtime sees [`AnyResource`], which [`typed`] makes of it. Where each
+//! operation is one request, implementing [`Crud`] is enough.
 
 mod change;
+mod crud;
 mod erased;
 mod plan;
 mod saved;
@@ -16,6 +18,7 @@ use super::model::Model;
 use super::private::Private;
 
 pub use change::Change;
+pub use crud::{Answer, Crud, crud};
 pub use erased::{AnyResource, ChangeRequest, MoveRequest, PlanRequest, Planned, typed};
 pub use plan::Plan;
 pub use saved::Saved;

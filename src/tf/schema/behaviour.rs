@@ -159,6 +159,7 @@ impl Behaviour {
         (self.empty_is_null && none(prior) && none(other))
             || (other.is_wholly_known()
                 && !prior.is_null()
+                && prior.is_wholly_known()
                 && self.same.is_some_and(|same| same(prior, other)))
     }
 }

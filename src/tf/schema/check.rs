@@ -180,6 +180,14 @@ impl Checker {
         if behaviour.unordered && !matches!(attribute.ty(), Type::List(_)) {
             self.report(path, "has no order to be without");
         }
+        let is_vague = attribute.nesting() == Some(Nesting::Set) && !behaviour.keys.is_some();
+        let stays = |member: &Attribute| member.behaviour.found_stays;
+        if is_vague && attribute.members().into_iter().flatten().any(stays) {
+            self.report(path, "keeps what was found in elements that have no keys");
+        }
+        if behaviour.unordered && attribute.is_block {
+            self.report(path, "is a block, where Terraform insists on the order");
+        }
         if behaviour.only_written
             && !matches!(attribute.ty(), Type::Map(_))
             && !behaviour.keys.is_some()
