@@ -20,6 +20,8 @@ mod protocol {
     mod peer;
     mod pool_attributes;
     mod pool_bodies;
+    mod pool_found;
+    mod pool_plans;
     mod pool_random;
     mod pool_states;
     mod transport;

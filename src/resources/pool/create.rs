@@ -27,6 +27,8 @@ use super::wait::{Goal, Watch};
 /// need a moment to show it.
 const SEARCH: Duration = Duration::from_secs(20);
 const SEARCH_PAUSE: Duration = Duration::from_secs(2);
+/// Time to find whose name it is that is taken.
+const LOOK_AROUND: Duration = Duration::from_secs(10);
 /// Time for the last look at the pools after the user has interrupted.
 const LAST_LOOK: Duration = Duration::from_secs(2);
 
@@ -91,7 +93,7 @@ impl Creation<'_> {
             Err(error) => match error.kind() {
                 ErrorKind::AlreadyExists => {
                     let found = self.find_anywhere().await;
-                    Err(self.taken(found.map(|pool| pool.id()).as_ref()))
+                    Err(self.taken(found.as_ref()))
                 }
                 ErrorKind::Ambiguous | ErrorKind::Undecodable => self.adopt(&before, &error).await,
                 _ => Err(errors::failed_call(
@@ -143,15 +145,25 @@ impl Creation<'_> {
         Ok(self.named(&pools).cloned())
     }
 
-    /// The pool of this name, in whatever workspace it is: names are unique in a
-    /// project.
-    async fn find_anywhere(&self) -> Option<Pool> {
-        if let Ok(Some(pool)) = self.find(&self.call()).await {
-            return Some(pool);
+    /// The ID of the pool of this name, in whatever workspace it is: names are
+    /// unique in a project, and a list shows one workspace. For a message alone,
+    /// so that not finding it is no failure.
+    async fn find_anywhere(&self) -> Option<PoolId> {
+        let time = Duration::min(LOOK_AROUND, self.deadline.remaining());
+        let call = watch::call(self.cx, Deadline::after(time));
+        if let Ok(Some(pool)) = self.find(&call).await {
+            return Some(pool.id());
         }
         let client = self.connection.client();
-        let pools = client.list_pools(&self.call(), &PoolFilter::default()).await.ok()?;
-        self.named(&pools).cloned()
+        for workspace in client.list_workspaces(&call, None, None).await.ok()? {
+            let filter = PoolFilter::in_workspace(workspace.id);
+            let names = client.list_pool_names(&call, &filter).await.ok()?;
+            let named = names.into_iter().find(|pool| pool.name.as_ref() == Some(&self.name));
+            if let Some(pool) = named {
+                return Some(PoolId::new(pool.id));
+            }
+        }
+        None
     }
 
     /// After a lost answer: takes over the pool that has appeared since, if it

@@ -1,0 +1,312 @@
+//! What a plan may say, and when.
+
+use serde_json::{Value as Json, json};
+use terraform_provider_modelarts::simulator::access;
+use terraform_provider_modelarts::tf::value::Value;
+
+use super::core::{Core, Plan, cloud};
+
+const CPU: &str = "modelarts.vm.cpu.8ud";
+const GPU: &str = "modelarts.vm.gpu.tnt004";
+
+fn pool() -> Json {
+    json!({
+        "name": "pool-plans",
+        "description": "one",
+        "annotations": { "team": "one" },
+        "scope": ["Train"],
+        "network": { "name": access::network_id() },
+        "driver": { "gpu_version": "440.33" },
+        "resources": [
+            { "flavor": CPU, "count": 2, "labels": { "tier": "one" } },
+            { "flavor": GPU, "count": 1, "node_pool": "second" },
+        ],
+    })
+}
+
+fn with(changes: &[(&str, Json)]) -> Json {
+    let mut pool = pool();
+    for (pointer, value) in changes {
+        match pool.pointer_mut(pointer) {
+            Some(slot) => *slot = value.clone(),
+            None => pool[pointer.trim_start_matches('/')] = value.clone(),
+        }
+    }
+    pool
+}
+
+/// Where a plan leaves something to the apply.
+fn unknown(value: &Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Unknown(_) => found.push(at.trim_start_matches('.').to_owned()),
+        Value::Object(members) | Value::Map(members) => {
+            members.iter().for_each(|(name, value)| unknown(value, &format!("{at}.{name}"), found));
+        }
+        Value::List(items) | Value::Set(items) => {
+            let each = items.iter().enumerate();
+            each.for_each(|(index, item)| unknown(item, &format!("{at}.{index}"), found));
+        }
+        _ => {}
+    }
+}
+
+fn opened(plan: &Plan) -> Vec<String> {
+    let mut found = Vec::new();
+    unknown(&plan.state, "", &mut found);
+    found
+}
+
+fn is_error(plan: &Plan) -> bool {
+    plan.messages.iter().any(|message| message.is_error)
+}
+
+fn says(plan: &Plan, words: &str) -> bool {
+    plan.messages.iter().any(|m| m.summary.contains(words) || m.detail.contains(words))
+}
+
+const WORK: [&str; 3] = ["ready", "status.message", "status.phase"];
+const NODES: [&str; 4] = [
+    "status.nodes.abnormal",
+    "status.nodes.available",
+    "status.nodes.creating",
+    "status.nodes.deleting",
+];
+
+#[tokio::test]
+async fn a_change_opens_what_it_can_change_and_nothing_else() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    let first = core.config(&pool());
+    core.run(&first).await;
+    let nodes = || [&["order_name"][..], &WORK, &NODES].concat();
+    let cases = [
+        ("/resources/0/count", json!(3), [&["resources.0.azs"][..], &nodes()].concat()),
+        ("/resources/0/labels/tier", json!("two"), vec![]),
+        ("/description", json!("two"), vec![]),
+        ("/annotations/team", json!("two"), vec![]),
+        ("/sharing", json!("shared"), vec![]),
+        ("/scope", json!(["Train", "Infer"]), WORK.to_vec()),
+        ("/driver/gpu_version", json!("470.1"), WORK.to_vec()),
+        ("/workspace_id", json!(access::WORKSPACE_ID), WORK.to_vec()),
+    ];
+    let mut changes = Vec::new();
+    for (pointer, value, wanted) in cases {
+        changes.push((pointer, value));
+        let config = core.config(&with(&changes));
+        core.refresh().await;
+        let plan = core.plan(&config).await;
+        assert!(!is_error(&plan), "{pointer}: {:?}", plan.messages);
+        let mut opened = opened(&plan);
+        let mut wanted: Vec<String> = wanted.into_iter().map(str::to_owned).collect();
+        opened.sort();
+        wanted.sort();
+        assert_eq!(opened, wanted, "{pointer}");
+        assert_eq!(plan.replaces, [""; 0], "{pointer}");
+        // What was planned is what comes, and the next plan is empty.
+        core.run(&config).await;
+        core.is_settled(&config).await;
+    }
+}
+
+#[tokio::test]
+async fn the_default_workspace_and_what_entries_may_grow_to_are_known_in_a_plan() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    let config = core.config(&pool());
+    let plan = core.plan(&config).await;
+    assert_eq!(plan.state.get("workspace_id"), &Value::from("0"));
+    let entries = plan.state.get("resources").elements().unwrap();
+    assert_eq!(entries[0].get("max_count").as_i64(), Some(2));
+}
+
+#[tokio::test]
+async fn nodes_that_go_are_named_and_a_mere_reordering_says_that_it_is_one() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    let config = core.config(&pool());
+    core.run(&config).await;
+    let mut gone = pool();
+    gone["resources"].as_array_mut().unwrap().remove(1);
+    let gone = core.config(&gone);
+    let plan = core.plan(&gone).await;
+    let words = format!("1 node of flavor {GPU} in node pool second will be destroyed");
+    assert!(says(&plan, &words), "{:?}", plan.messages);
+    let fewer = core.config(&with(&[("/resources/0/count", json!(1))]));
+    let plan = core.plan(&fewer).await;
+    assert!(says(&plan, &format!("1 node of flavor {CPU}")), "{:?}", plan.messages);
+    let mut swapped = pool();
+    swapped["resources"].as_array_mut().unwrap().reverse();
+    let swapped = core.config(&swapped);
+    let plan = core.plan(&swapped).await;
+    assert!(says(&plan, "Only the order changes") && opened(&plan).is_empty());
+    core.changes();
+    core.run(&swapped).await;
+    core.is_settled(&swapped).await;
+    assert!(core.changes().is_empty());
+}
+
+#[tokio::test]
+async fn empty_and_nothing_are_one_where_the_service_says_empty_for_nothing() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    let without = core.config(&pool());
+    core.run(&without).await;
+    let empty = [
+        ("/node_prefix", json!("")),
+        ("/promotion_info", json!("")),
+        ("/console_url", json!("")),
+        ("/scheduler_extension", json!("")),
+    ];
+    let empty = core.config(&with(&empty));
+    core.changes();
+    for config in [&empty, &without] {
+        let plan = core.run(config).await;
+        assert_eq!(plan.replaces, [""; 0]);
+        core.is_settled(config).await;
+    }
+    assert!(core.changes().is_empty());
+}
+
+#[tokio::test]
+async fn texts_that_cannot_be_empty_and_times_of_nothing_are_refused() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    let cases = [
+        ("/workspace_id", json!("")),
+        ("/cluster_flavor", json!("")),
+        ("/driver/gpu_version", json!("")),
+        ("/resources/0/node_pool", json!("")),
+        ("/timeouts", json!({ "create": "0s" })),
+    ];
+    for (pointer, value) in cases {
+        let mut json = pool();
+        match json.pointer_mut(pointer) {
+            Some(slot) => *slot = value,
+            None => match pointer.rsplit_once('/').unwrap() {
+                ("", name) => json[name] = value,
+                (parent, name) => json.pointer_mut(parent).unwrap()[name] = value,
+            },
+        }
+        let config = core.config(&json);
+        let found = core.validate(&config).await;
+        assert!(found.iter().any(|m| m.is_error), "{pointer}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_plan_puts_together_is_judged_although_each_part_was_fine() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    let azs = |count: i64| json!([{ "az": "cn-north-4a", "count": count }]);
+    let mut json = pool();
+    json["resources"][0]["azs"] = azs(2);
+    let config = core.config(&json);
+    core.run(&config).await;
+    // As with ignore_changes on the count: Terraform validates what is written
+    // and plans what it makes of it.
+    json["resources"][0]["azs"] = azs(3);
+    let config = core.config(&json);
+    let plan = core.plan(&config).await;
+    assert!(is_error(&plan) && says(&plan, "add up to 3"), "{:?}", plan.messages);
+}
+
+#[tokio::test]
+async fn a_protected_pool_survives_a_destroy_that_no_plan_asked_about() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    let config = core.config(&with(&[("/deletion_protection", json!(true))]));
+    core.run(&config).await;
+    let before = core.state.clone();
+    let found = core.destroy().await;
+    assert!(found.iter().any(|m| m.is_error && m.detail.contains("deletion_protection")));
+    assert_eq!(core.state, before);
+    assert_eq!(cloud.cloud().pools().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_configuration_that_protects_refuses_to_replace_what_an_import_found() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    let config = core.config(&pool());
+    core.run(&config).await;
+    let id = core.state.get("id").as_str().unwrap().to_owned();
+    core.forget();
+    core.import(&id).await;
+    let other = [("/deletion_protection", json!(true)), ("/name", json!("pool-other"))];
+    let other = core.config(&with(&other));
+    let plan = core.plan(&other).await;
+    assert!(is_error(&plan) && says(&plan, "protected"), "{:?}", plan.messages);
+}
+
+#[tokio::test]
+async fn advice_is_given_when_it_is_news_and_not_again() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    let long = json!("pool-with-a-name-that-some-regions-refuse");
+    let config = core.config(&with(&[("/name", long.clone())]));
+    let plan = core.run(&config).await;
+    assert!(says(&plan, "Long pool name"), "{:?}", plan.messages);
+    let plan = core.plan(&config).await;
+    assert_eq!(plan.messages, []);
+    let config = core.config(&with(&[("/name", long), ("/description", json!("two"))]));
+    let plan = core.plan(&config).await;
+    assert_eq!(plan.messages, []);
+    assert_eq!(core.validate(&config).await, []);
+}
+
+#[tokio::test]
+async fn a_change_during_an_open_wait_finishes_the_wait() {
+    let cloud = cloud(&json!({ "durations": { "nodes": "never" } })).await;
+    let mut core = Core::start(&cloud).await;
+    let short = json!({ "create": "1s", "update": "1s" });
+    let config = core.config(&with(&[("/timeouts", short.clone())]));
+    core.run(&config).await;
+    assert_eq!(core.state.get("ready").as_bool(), Some(false));
+    for (pointer, value) in [
+        ("/description", json!("two")),
+        ("/annotations/team", json!("two")),
+        ("/sharing", json!("shared")),
+        ("/scheduler_extension", json!("high")),
+        ("/order_id", json!("CS2611250000000001")),
+    ] {
+        let config = core.config(&with(&[("/timeouts", short.clone()), (pointer, value)]));
+        core.refresh().await;
+        let plan = core.plan(&config).await;
+        assert!(!is_error(&plan), "{pointer}: {:?}", plan.messages);
+        let opened = opened(&plan);
+        for path in ["ready", "status.phase"] {
+            assert!(opened.iter().any(|open| open == path), "{pointer}: {opened:?}");
+        }
+        assert!(says(&plan, "Waiting for the pool goes on"));
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_in_another_workspace_is_told_with_the_id_to_import() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    let config = core.config(&with(&[("/workspace_id", json!(access::WORKSPACE_ID))]));
+    core.run(&config).await;
+    let id = core.state.get("id").as_str().unwrap().to_owned();
+    core.forget();
+    let config = core.config(&pool());
+    let plan = core.plan(&config).await;
+    let found = core.apply(&plan).await;
+    assert!(found.iter().any(|m| m.is_error && m.detail.contains(&id)), "{found:?}");
+    assert!(core.state.is_null());
+    assert_eq!(cloud.cloud().pools().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_conflict_after_a_repeated_create_is_looked_into() {
+    let carried_out = json!({ "status": 503, "carried_out": true });
+    let fault = json!({ "match": { "operation": "create", "nth": 1 },
+        "do": { "answer": carried_out } });
+    let cloud = cloud(&json!({ "faults": [fault] })).await;
+    let mut core = Core::start(&cloud).await;
+    let config = core.config(&pool());
+    core.run(&config).await;
+    assert!(core.state.get("id").as_str().is_some());
+    core.is_settled(&config).await;
+    assert_eq!(cloud.cloud().pools().unwrap().len(), 1);
+}
