@@ -62,17 +62,15 @@ fn attribute_value(attribute: &Attribute, making: Making, chance: &mut Rng) -> V
     }
 }
 
-fn plain(ty: &Type, making: Making, chance: &mut Rng) -> Value {
+fn plain(ty: &Type, chance: &mut Rng) -> Value {
     let count = chance.usize(0..4);
     match ty {
         Type::Number => Value::from(chance.i64(0..3)),
-        Type::List(element) => {
-            Value::List((0..count).map(|_| plain(element, making, chance)).collect())
-        }
-        Type::Set(element) => Value::set((0..count).map(|_| plain(element, making, chance))),
+        Type::List(element) => Value::List((0..count).map(|_| plain(element, chance)).collect()),
+        Type::Set(element) => Value::set((0..count).map(|_| plain(element, chance))),
         Type::Map(element) => {
             let keys = ["a", "b", "c", "d"].into_iter().take(count);
-            Value::map(keys.map(|key| (key, plain(element, making, chance))).collect::<Vec<_>>())
+            Value::map(keys.map(|key| (key, plain(element, chance))).collect::<Vec<_>>())
         }
         _ => Value::from(*chance.choice(&["", "a", "b", "A"]).unwrap()),
     }

@@ -159,10 +159,13 @@ fn add(attribute: &Attribute, value: &mut Value, is_body: bool) {
                 entries.insert("added".to_owned(), one);
             }
         }
-        Value::Null if attribute.mode == Mode::Optional && !is_managed && is_body => {
-            if attribute.ty() == Type::String {
-                *value = Value::from("added");
-            }
+        Value::Null
+            if attribute.mode == Mode::Optional
+                && !is_managed
+                && is_body
+                && attribute.ty() == Type::String =>
+        {
+            *value = Value::from("added");
         }
         Value::Null if behaviour.found_stays && attribute.ty() == Type::String => {
             *value = Value::from("added");

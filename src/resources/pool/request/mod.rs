@@ -1,6 +1,7 @@
 //! What the service is asked for.
 
 mod create;
+mod entries;
 mod entry;
 mod patch;
 

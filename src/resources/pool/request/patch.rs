@@ -3,11 +3,11 @@
 use serde_json::Value as Json;
 
 use crate::modelarts::labels;
-use crate::modelarts::pool::{PatchPool, Pool, ResourceEntry};
+use crate::modelarts::pool::{PatchPool, Pool};
 
-use super::super::identity::{self, EntryId, Wanted};
+use super::super::identity::{EntryId, Wanted};
 use super::super::spec::{Billing, DriverSpec, PatchableSpec, PoolKind};
-use super::entry::{Merged, merge, restore};
+use super::entries::resources;
 use super::{driver, typed_annotations};
 
 /// One request of an update.
@@ -107,7 +107,7 @@ fn drivers(before: &PatchableSpec, after: &PatchableSpec, live: &Pool, step: &mu
 }
 
 impl PatchStep {
-    fn new(what: &'static str) -> Self {
+    pub(super) fn new(what: &'static str) -> Self {
         Self {
             what,
             patch: PatchPool::default(),
@@ -119,7 +119,7 @@ impl PatchStep {
         }
     }
 
-    fn lasting(mut self) -> Self {
+    pub(super) fn lasting(mut self) -> Self {
         (self.lasting, self.needs_running) = (true, true);
         self
     }
@@ -179,129 +179,6 @@ fn metadata(before: &PatchableSpec, after: &PatchableSpec, live: &Pool, patch: &
     }
 }
 
-/// Puts the entries into `main`; the shrinking half comes back as a step of
-/// its own when there is a growing half too.
-fn resources(
-    change: Change<'_>,
-    live: &Pool,
-    main: &mut PatchStep,
-) -> Result<Option<PatchStep>, Conflict> {
-    let (before, after) = (&change.before.resources, &change.after.resources);
-    let mut grown = Vec::new();
-    let mut last = Vec::new();
-    let (mut growing, mut shrinking) = (false, false);
-    let mut changing = Changing::default();
-    let (mut counts, mut removed) = (Vec::new(), Vec::new());
-    let had: Vec<EntryId> = before.iter().map(EntryId::of).collect();
-    let wanted = align(after, &had, &live.spec.resources);
-    let known = align(before, &had, &live.spec.resources);
-    for (index, entry) in live.spec.resources.iter().enumerate() {
-        let old = at(&known, before, index);
-        let Some(new) = at(&wanted, after, index) else {
-            grown.push(entry.clone());
-            if old.is_some() {
-                shrinking = true;
-                removed.push(EntryId::of(entry));
-            } else {
-                last.push(entry.clone());
-            }
-            continue;
-        };
-        let merged = merge(entry, old, new, change.kind);
-        changing.note(entry, &merged);
-        let merged = merged.entry;
-        counts.push((Wanted::of(entry), merged.count));
-        shrinking |= merged.count < entry.count;
-        growing |= merged.count > entry.count;
-        grown.push(if merged.count < entry.count { entry.clone() } else { merged.clone() });
-        last.push(merged);
-    }
-    for (missing, _) in after.iter().zip(&wanted).filter(|(_, at)| at.is_none()) {
-        let id = EntryId::of(missing);
-        match before.iter().find(|entry| EntryId::of(entry) == id) {
-            // Somebody took it out since the plan; the next plan shows that.
-            Some(before) if before == missing => {}
-            Some(_) => return Err(Conflict(id)),
-            None => {
-                growing = true;
-                grown.push(missing.clone());
-                last.push(missing.clone());
-                counts.push((Wanted::of(missing), missing.count));
-            }
-        }
-    }
-    if !(growing || shrinking || changing.anything) {
-        return Ok(None);
-    }
-    // An entry that nobody touched may still have settings that the service
-    // does not return.
-    for entries in [&mut grown, &mut last] {
-        let found = align(after, &had, entries);
-        for (wanted, at) in after.iter().zip(found) {
-            if let Some(entry) = at.and_then(|at| entries.get_mut(at)) {
-                restore(entry, wanted);
-            }
-        }
-    }
-    if growing && change.billing.prepaid {
-        let annotations = change.billing.of_new_nodes().into_iter();
-        main.patch.annotations.extend(annotations.map(|(key, value)| (key, Some(value))));
-    }
-    // What acts on nodes that are made later, or on their labels, is in effect
-    // as soon as it is taken.
-    main.lasting |= growing || shrinking || changing.sets_to_work;
-    main.needs_running = true;
-    if growing && shrinking {
-        main.counts = grown.iter().map(|entry| (Wanted::of(entry), entry.count)).collect();
-        main.what = "grow the pool";
-        main.patch.spec.resources = Some(grown);
-        let mut shrink = PatchStep::new("shrink the pool").lasting();
-        shrink.patch.spec.resources = Some(last);
-        (shrink.counts, shrink.removed) = (counts, removed);
-        return Ok(Some(shrink));
-    }
-    main.counts = counts;
-    main.removed = removed;
-    main.patch.spec.resources = Some(last);
-    Ok(None)
-}
-
-/// What changes in entries whose number of nodes stays.
-#[derive(Default)]
-struct Changing {
-    anything: bool,
-    /// Something that the service needs time for.
-    sets_to_work: bool,
-}
-
-impl Changing {
-    fn note(&mut self, live: &ResourceEntry, merged: &Merged) {
-        let new = &merged.entry;
-        self.anything |= merged.changed;
-        self.sets_to_work |= merged.changed
-            && (new.azs != live.azs
-                || new.max_count != live.max_count
-                || new.driver != live.driver);
-    }
-}
-
-/// Where each of `wanted` is among the live entries; `had` are those that the
-/// service had before.
-fn align(wanted: &[ResourceEntry], had: &[EntryId], live: &[ResourceEntry]) -> Vec<Option<usize>> {
-    let maybe = |entry| Wanted::maybe(entry, had.contains(&EntryId::of(entry)));
-    let wanted: Vec<_> = wanted.iter().map(maybe).collect();
-    identity::align(&wanted, live)
-}
-
-/// The one of `wanted` that is aligned with a live entry.
-fn at<'a>(
-    aligned: &[Option<usize>],
-    wanted: &'a [ResourceEntry],
-    index: usize,
-) -> Option<&'a ResourceEntry> {
-    aligned.iter().position(|at| *at == Some(index)).and_then(|position| wanted.get(position))
-}
-
 /// Says whether two states of a pool ask the service for the same: the order of
 /// entries means nothing to it, nor does an empty text in place of none.
 pub fn asks_the_same(before: &PatchableSpec, after: &PatchableSpec) -> bool {
@@ -345,6 +222,7 @@ fn unorder(value: &mut Json) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::modelarts::pool::ResourceEntry;
     use crate::resources::pool::spec::Billing;
     use serde_json::json;
 
