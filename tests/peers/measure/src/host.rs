@@ -44,11 +44,12 @@ pub struct Launch {
     directory: TempDir,
 }
 
-/// A process that served nothing.
+/// How a process ended.
 pub struct Ended {
     pub status: ExitStatus,
     /// After the handshake line.
     pub stdout: String,
+    pub stderr: String,
     /// From the moment at which its end was asked for.
     pub took: Duration,
     /// Names left in its temporary directory.
@@ -228,7 +229,12 @@ impl Process {
         let failed = |error: std::io::Error| format!("{address}: {error}");
         Ok(match self.handshake[2].as_str() {
             "unix" => Box::new(UnixStream::connect(address).await.map_err(failed)?),
-            _ => Box::new(TcpStream::connect(address).await.map_err(failed)?),
+            _ => {
+                let stream = TcpStream::connect(address).await.map_err(failed)?;
+                // As Go's connections are.
+                stream.set_nodelay(true).map_err(failed)?;
+                Box::new(stream)
+            }
         })
     }
 
@@ -255,10 +261,12 @@ impl Process {
         let status = timeout(PATIENCE, self.child.wait()).await;
         let status = status.map_err(|_| "it does not end")?.map_err(|error| error.to_string())?;
         let took = began.elapsed();
-        let stdout = self.rest.await.map_err(|error| error.to_string())?;
+        let stdout = (&mut self.rest).await.map_err(|error| error.to_string())?;
         let left = std::fs::read_dir(self.directory.path()).map_or(0, Iterator::count);
-        self.listening.abort();
-        Ok(Ended { status, stdout, took, left })
+        // Closed now, unless a child has inherited it.
+        let _ = timeout(PATIENCE, &mut self.listening).await;
+        let stderr = self.said();
+        Ok(Ended { status, stdout, stderr, took, left })
     }
 
     /// Kills the process that was started and waits until all of its children

@@ -23,3 +23,18 @@ pub fn count(files: &[PathBuf]) -> Result<usize, String> {
 fn is_comment(line: &str) -> bool {
     line.starts_with("//")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::count;
+
+    #[test]
+    fn descriptions_and_code_count_comments_blanks_and_tests_do_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("resource.rs");
+        let text = "//! The file.\n\nuse a::b;\n/// A bucket.\nstruct Bucket {\n    // Why.\n    \
+                    /// ID.\n    id: u8, // trailing\n}\n\n#[cfg(test)]\nmod tests {}\n";
+        std::fs::write(&file, text).unwrap();
+        assert_eq!(count(&[file]), Ok(6));
+    }
+}

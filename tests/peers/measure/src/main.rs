@@ -135,7 +135,10 @@ async fn hold(subjects: &[Arc<Subject>], only: Option<&str>) {
     let mut notes = Vec::new();
     for (group, rules) in rules::all() {
         let wanted = |rule: &&rules::Rule| {
-            only.is_none_or(|only| rule.number == only || rule.text.contains(only))
+            let number = |only: &str| only.parse::<u32>().is_ok();
+            only.is_none_or(|only| {
+                rule.number == only || (!number(only) && rule.text.contains(only))
+            })
         };
         let rules: Vec<_> = rules.iter().filter(wanted).collect();
         if !rules.is_empty() {

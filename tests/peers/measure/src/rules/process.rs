@@ -35,10 +35,9 @@ async fn cookie(subject: S) -> Checked {
     for launch in [subject.launch().without(COOKIE.0), subject.launch().env(COOKIE.0, "wrong")] {
         let (process, line) = launch.first_line().await?;
         ensure(line.is_empty(), || "it serves anybody who starts it".to_owned())?;
-        let said = process.said();
         let ended = process.ended(Instant::now()).await?;
         ensure(ended.status.code() == Some(1), || format!("it ends with {}", ended.status))?;
-        ensure(!said.trim().is_empty(), || "it says nothing".to_owned())?;
+        ensure(!ended.stderr.trim().is_empty(), || "it says nothing".to_owned())?;
     }
     Ok(())
 }
