@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::matching::counterparts;
+use super::matching::is_moved;
 use super::private::Private;
-use super::schema::{Attribute, Side};
+use super::schema::Attribute;
 use super::value::Value;
 use super::walk::{At, Other, visit};
 
@@ -89,7 +89,9 @@ impl Found {
                 continue;
             }
             // An order that was found stays for as long as it is in the state.
-            if may_be_found(attribute) && !is_in_another_order(attribute, written, after) {
+            if may_be_found(attribute)
+                && !(has_order(attribute) && is_moved(attribute, written, after))
+            {
                 self.0.remove(&at.lasting_name());
             }
             let others = [Other::ByKeys(before), Other::ByKeys(after)];
@@ -107,14 +109,6 @@ impl Found {
             private.set(KEY, json!(self.0));
         }
     }
-}
-
-/// Says whether the elements are planned in another order than the user's.
-fn is_in_another_order(attribute: &Attribute, written: &Value, planned: &Value) -> bool {
-    let (Some(items), Some(there)) = (written.elements(), planned.elements()) else { return false };
-    let places = counterparts(attribute, items, Side::Config, there);
-    has_order(attribute)
-        && places.iter().enumerate().any(|(index, at)| at.is_some_and(|at| at != index))
 }
 
 /// The order of elements that are told apart by keys is found as well.

@@ -32,6 +32,13 @@ pub fn counterparts(
     }
 }
 
+/// Says whether elements of `lead` stand in other places in `other`.
+pub fn is_moved(attribute: &Attribute, lead: &Value, other: &Value) -> bool {
+    let (Value::List(lead), Value::List(other)) = (lead, other) else { return false };
+    let places = counterparts(attribute, lead, Side::Config, other);
+    places.iter().enumerate().any(|(index, at)| at.is_some_and(|at| at != index))
+}
+
 /// Pairs things by several keys each, tried in turn.
 ///
 /// A key pairs things that as many on the one side have as on the other, in

@@ -133,17 +133,12 @@ pub enum Other<'v> {
     Again(&'v Value),
     /// The one was made from the other, element by element.
     ByPosition(&'v Value),
-    /// The one was made from the other, perhaps in another order.
-    Origin(&'v Value),
 }
 
 impl<'v> Other<'v> {
     fn value(self) -> &'v Value {
         match self {
-            Self::ByKeys(value)
-            | Self::Again(value)
-            | Self::ByPosition(value)
-            | Self::Origin(value) => value,
+            Self::ByKeys(value) | Self::Again(value) | Self::ByPosition(value) => value,
         }
     }
 }
@@ -248,17 +243,6 @@ fn pairs<'v, const N: usize>(
         Other::ByPosition(value) => {
             let there = value.elements().unwrap_or_default();
             (there, (0..items.len()).map(Some).collect())
-        }
-        Other::Origin(value) => {
-            let there = value.elements().unwrap_or_default();
-            let mut places = vec![None; items.len()];
-            let found = counterparts(attribute, there, Side::Config, items);
-            for (from, at) in found.into_iter().enumerate() {
-                if let Some(place) = at.and_then(|at| places.get_mut(at)) {
-                    *place = Some(from);
-                }
-            }
-            (there, places)
         }
     })
 }

@@ -62,3 +62,25 @@ async fn every_life_keeps_terraforms_rules() {
         }
     }
 }
+
+/// The service gives each object an alias that nobody wrote.
+#[tokio::test]
+async fn what_was_found_does_not_outlive_its_object() {
+    let manners = Manners { seed: 1, is_sparse: false, adds: true };
+    let mut driver = Driver::new(typed(Service::new(manners)));
+    let named = |name: &str| {
+        let mut config = Everything::schema().empty();
+        config.set_entry(Everything::NAME, name.into());
+        config
+    };
+    driver.apply(&named("a")).await.unwrap();
+    driver.is_settled(&named("a")).await.unwrap();
+    let alias = |driver: &Driver| driver.state.get("alias").as_str().map(str::to_owned);
+    assert_eq!(alias(&driver), None);
+    let id = driver.state.get(Everything::ID).as_str().unwrap().to_owned();
+    driver.import(&id).await.unwrap();
+    assert_eq!(alias(&driver).as_deref(), Some("added"));
+    driver.apply(&named("b")).await.unwrap();
+    driver.is_settled(&named("b")).await.unwrap();
+    assert_eq!(alias(&driver), None);
+}

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::tf::matching::counterparts;
+use crate::tf::matching::is_moved;
 use crate::tf::path::Path;
-use crate::tf::schema::{Attribute, Nesting, Replace, Side};
+use crate::tf::schema::{Attribute, Replace};
 use crate::tf::value::Value;
 use crate::tf::walk::{At, Other, visit};
 
@@ -60,7 +60,7 @@ fn inside(
     at: &At<'_>,
     found: &mut Vec<Path>,
 ) {
-    let moved = has_moved(attribute, before, after);
+    let moved = is_moved(attribute, after, before);
     let mut inner = Vec::new();
     if let (Some(members), Value::Set(before), Value::Set(after)) =
         (attribute.members(), before, after)
@@ -117,14 +117,4 @@ fn may_replace(attribute: &Attribute) -> bool {
 fn what_replaces(members: &[Attribute], item: &Value) -> Value {
     let part = members.iter().filter(|member| may_replace(member));
     Value::object(part.map(|member| (member.name.clone(), item.get(&member.name).clone())))
-}
-
-/// Says whether elements of a list stand in other places than before.
-fn has_moved(attribute: &Attribute, before: &Value, after: &Value) -> bool {
-    if attribute.nesting() != Some(Nesting::List) {
-        return false;
-    }
-    let (Some(before), Some(after)) = (before.elements(), after.elements()) else { return false };
-    let places = counterparts(attribute, after, Side::Config, before);
-    places.iter().enumerate().any(|(index, at)| at.is_some_and(|at| at != index))
 }

@@ -1,6 +1,7 @@
 //! Making unknown what a change may change, and nothing else.
 
 use super::only_reordered;
+use crate::tf::matching::is_moved;
 use crate::tf::schema::{Attribute, OnUpdate, Schema};
 use crate::tf::value::Value;
 use crate::tf::walk::{At, Other, change};
@@ -86,9 +87,12 @@ impl Change<'_> {
         let name = &member.name;
         let Some(value) = planned.entries_mut().and_then(|all| all.get_mut(name)) else { return };
         let (config, prior) = (config.get(name), prior.get(name));
-        // Where the order is free, the elements stand as they stood.
-        let made_from =
-            if *value == *prior { Other::Origin(config) } else { Other::ByPosition(config) };
+        // A list that keeps its order though the user's is another has to stay
+        // as a whole.
+        if *value == *prior && is_moved(member, config, value) {
+            return;
+        }
+        let made_from = Other::ByPosition(config);
         change(
             member,
             &At::root(),
