@@ -351,4 +351,17 @@ mod tests {
         let attribute = Attribute { deprecation: Some(String::new()), ..string("a") };
         refused(attribute, "empty deprecation");
     }
+
+    #[test]
+    fn what_terraform_or_nobody_can_tell_apart_is_found() {
+        let list = |members| Attribute::nested("l", Nesting::List, members, Mode::Optional, "");
+        let block = list(vec![string("a")]).as_block().unordered();
+        assert_eq!(check(&of(vec![], vec![block])).len(), 1);
+        assert!(check(&of(vec![list(vec![string("a")]).unordered()], vec![])).is_empty());
+        let found = || Attribute::string("a", Mode::OptionalComputed, "").found_stays();
+        let members = || vec![string("k"), found()];
+        assert_eq!(check(&of(vec![set("s", members())], vec![])).len(), 1);
+        let keyed = set("s", members()).keyed_by_members(&["k"]);
+        assert!(check(&of(vec![keyed], vec![])).is_empty());
+    }
 }
