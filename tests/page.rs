@@ -38,7 +38,6 @@ struct Item {
 }
 
 struct Buckets(Mutex<std::collections::BTreeMap<String, Bucket>>);
-
 impl Crud for Buckets {
     type Model = Bucket;
     const TYPE_NAME: &'static str = "example_bucket";
@@ -57,7 +56,8 @@ impl Crud for Buckets {
     }
 
     async fn delete(&self, _: &Context, id: &str) -> Answer<()> {
-        Ok(drop(self.0.lock().await.remove(id)))
+        self.0.lock().await.remove(id);
+        Ok(())
     }
 }
 

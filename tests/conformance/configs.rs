@@ -42,7 +42,7 @@ fn attribute_value(attribute: &Attribute, making: Making, chance: &mut Rng) -> V
     if attribute.mode != Mode::Required && chance.u8(0..making.rarity) != 0 {
         return attribute.absent();
     }
-    let Some(members) = attribute.members() else { return plain(&attribute.ty(), making, chance) };
+    let Some(members) = attribute.members() else { return plain(&attribute.ty(), chance) };
     let items = |chance: &mut Rng| {
         let mut keys = vec!["a", "b", "c", "d"];
         chance.shuffle(&mut keys);
