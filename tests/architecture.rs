@@ -200,3 +200,45 @@ fn one_part_knows_operating_systems_apart() {
         .collect();
     assert!(wrong.is_empty(), "these ask which system they run on: {wrong:?}");
 }
+
+/// Words that name something else too where the pool's code says them.
+const OTHER_MEANINGS: &[&str] = &[
+    // Operations, in private data and messages.
+    "create", "update", "phase", "nodes", // Values of wait_for.
+    "ready",
+];
+
+/// Names of attributes that the models of a part declare.
+fn declared(models: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for source in sources().iter().filter(|source| source.name.starts_with(models)) {
+        for line in source.code.lines() {
+            let field = line.trim().strip_prefix("pub ").and_then(|line| line.split_once(": Tf<"));
+            names.extend(field.map(|(name, _)| name.trim_start_matches("r#").to_owned()));
+        }
+    }
+    names
+}
+
+#[test]
+fn no_attribute_of_the_pool_is_named_outside_of_its_model() {
+    let names = declared("resources/pool/schema/");
+    assert!(names.len() > 60, "the models are found: {names:?}");
+    let mut wrong = Vec::new();
+    for source in sources() {
+        // The state of another provider has names of its own.
+        let is_other = ["schema/", "moved/", "validate/tests/"]
+            .iter()
+            .any(|place| source.name.starts_with(&format!("resources/pool/{place}")));
+        if !source.name.starts_with("resources/") || is_other {
+            continue;
+        }
+        let code = source.code.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for word in code.split('"').filter(|word| names.contains(*word)) {
+            if !OTHER_MEANINGS.contains(&word) {
+                wrong.push(format!("{} names {word:?}", source.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "use the constants of the models: {wrong:#?}");
+}
