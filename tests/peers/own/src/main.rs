@@ -147,14 +147,14 @@ impl Resource for Buckets {
 }
 
 fn main() -> ExitCode {
-    if plugin::check_launch(&plugin::process_environment) == Launch::ByHand {
+    let debug = std::env::args().any(|argument| argument == "--debug");
+    if !debug && plugin::check_launch(&plugin::process_environment) == Launch::ByHand {
         eprintln!("This is a Terraform plugin; Terraform starts it.");
         return ExitCode::FAILURE;
     }
     plugin::init_logging("own", env!("CARGO_CRATE_NAME"));
     let address = "registry.terraform.io/peers/own";
-    let options =
-        Options { address, name: "own", version: env!("CARGO_PKG_VERSION"), debug: false };
+    let options = Options { address, name: "own", version: env!("CARGO_PKG_VERSION"), debug };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let Ok(runtime) = runtime else { return ExitCode::FAILURE };
