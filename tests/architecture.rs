@@ -3,6 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a failed expectation is how a test fails
 
+#[path = "architecture/circles.rs"]
+mod circles;
+#[path = "architecture/names.rs"]
+mod names;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

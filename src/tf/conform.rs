@@ -1,8 +1,6 @@
 //! Making values fit what the protocol demands of answers.
 
-use super::codec::{CodecError, msgpack};
 use super::schema::{Attribute, Schema};
-use super::ty::Type;
 use super::value::Value;
 use super::walk::{At, Other, change};
 
@@ -65,14 +63,6 @@ fn fill(members: &[Attribute], value: &mut Value) {
         }
         change(member, &At::root(), value, [], |members, _, item, []| fill(members, item));
     }
-}
-
-/// Checks that a value is one of a type.
-///
-/// # Errors
-/// Where it is not.
-pub fn conforms(value: &Value, ty: &Type) -> Result<(), CodecError> {
-    msgpack::encode(value, ty).map(|_| ())
 }
 
 /// Turns every unknown value into null, for an object that has to be saved

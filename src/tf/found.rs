@@ -127,3 +127,52 @@ fn may_be_found(attribute: &Attribute) -> bool {
 pub(super) fn has_order(attribute: &Attribute) -> bool {
     attribute.behaviour.keys.is_some() && attribute.nesting() == Some(super::schema::Nesting::List)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tf::schema::{Mode, Nesting};
+
+    fn item(key: &str, alias: Option<&str>) -> Value {
+        Value::object([("key", key.into()), ("alias", alias.into())])
+    }
+
+    fn items(items: Vec<Value>) -> Value {
+        Value::object([("items", Value::List(items))])
+    }
+
+    fn attributes() -> Vec<Attribute> {
+        let key = Attribute::string("key", Mode::Required, "");
+        let alias = Attribute::string("alias", Mode::OptionalComputed, "").found_stays();
+        let list = Attribute::nested("items", Nesting::List, vec![key, alias], Mode::Optional, "");
+        vec![list.keyed_by_members(&["key"])]
+    }
+
+    #[test]
+    fn what_was_found_is_remembered_by_keys_and_forgotten_when_it_is_written() {
+        let state = items(vec![item("a", Some("x")), item("b", Some("y"))]);
+        let mut found = Found::all_of(&attributes(), &state);
+        let names = ["items", "items[\"a\\n\"].alias", "items[\"b\\n\"].alias"];
+        assert_eq!(found.0.iter().collect::<Vec<_>>(), names);
+        let mut private = Private::default();
+        found.remember(&mut private);
+        assert_eq!(Found::of(&private), found);
+        // The elements have moved, and one alias is written.
+        let config = items(vec![item("b", Some("y")), item("a", None)]);
+        let planned = items(vec![item("b", Some("y")), item("a", Some("x"))]);
+        found.forget_written(&attributes(), &config, &state, &planned);
+        assert_eq!(found.0.iter().collect::<Vec<_>>(), ["items[\"a\\n\"].alias"]);
+    }
+
+    #[test]
+    fn an_order_that_was_found_is_remembered_for_as_long_as_it_stays() {
+        let state = items(vec![item("a", None), item("b", None)]);
+        let config = items(vec![item("b", None), item("a", None)]);
+        let mut found = Found::all_of(&attributes(), &state);
+        found.forget_written(&attributes(), &config, &state, &state);
+        assert!(!found.is_empty());
+        found.forget_written(&attributes(), &config, &state, &config);
+        assert!(found.is_empty());
+        found.remember(&mut Private::default());
+    }
+}

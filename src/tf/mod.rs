@@ -22,6 +22,7 @@ pub mod refresh;
 pub mod resource;
 pub mod schema;
 pub mod testing;
+mod text;
 pub mod ty;
 pub mod validate;
 pub mod value;

@@ -227,3 +227,7 @@ fn fill(planned: &mut Value, actual: &Value) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+#[path = "refresh_tests.rs"]
+mod tests;

@@ -13,7 +13,8 @@
 
 use std::sync::Arc;
 
-use super::conform::{complete, conforms, null_write_only, unknowns_to_null};
+use super::codec::conforms;
+use super::conform::{complete, null_write_only, unknowns_to_null};
 use super::context::Context;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::keeper::{Keeper, Kept};

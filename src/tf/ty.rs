@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::codec::nfc;
+use super::text::nfc;
 
 /// A Terraform type (type notation of the plugin protocol).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

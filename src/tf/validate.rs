@@ -62,3 +62,61 @@ fn elements(value: &Value, path: &Path, found: &mut Diagnostics) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tf::schema::Nesting;
+
+    fn name() -> Attribute {
+        Attribute::string("name", Mode::Required, "")
+    }
+
+    fn nested(name: &str, nesting: Nesting, members: Vec<Attribute>) -> Attribute {
+        Attribute::nested(name, nesting, members, Mode::Optional, "")
+    }
+
+    fn found(attribute: Attribute, value: Value) -> Vec<(String, String)> {
+        let config = Value::object([(attribute.name.clone(), value)]);
+        let found = missing(&Schema::new(vec![attribute], ""), &config);
+        let told = |d: Diagnostic| {
+            let (what, _) = d.detail.split_once(" is null").unwrap();
+            (d.path.unwrap().to_string(), what.to_owned())
+        };
+        found.into_iter().map(told).collect()
+    }
+
+    fn told(path: &str, what: &str) -> Vec<(String, String)> {
+        vec![(path.to_owned(), what.to_owned())]
+    }
+
+    #[test]
+    fn null_is_found_wherever_something_must_be() {
+        let null = || Value::object([("name", Value::Null)]);
+        let list = |name_of| nested(name_of, Nesting::List, vec![name()]);
+        assert_eq!(found(name(), Value::Null), told("name", "name"));
+        let two = || vec![Value::object([("name", Value::UNKNOWN)]), null()];
+        assert_eq!(found(list("l"), Value::List(two())), told("l[1].name", "l[1].name"));
+        assert_eq!(found(list("l").as_block(), Value::List(two())).len(), 1);
+        let map = nested("m", Nesting::Map, vec![name()]);
+        let entries = Value::map([("k", null())]);
+        assert_eq!(found(map, entries), told("m[\"k\"].name", "m[\"k\"].name"));
+        let plain = Attribute::new(
+            "p",
+            crate::tf::ty::Type::map(crate::tf::ty::Type::Bool),
+            Mode::Optional,
+            "",
+        );
+        let entries = Value::map([("k", Value::Null)]);
+        assert_eq!(found(plain, entries), told("p[\"k\"]", "p[\"k\"]"));
+    }
+
+    #[test]
+    fn what_is_missing_in_an_element_of_a_set_is_called_by_its_own_name() {
+        let null = Value::object([("name", Value::Null)]);
+        // The name of the set ends like the name of the member.
+        let set = nested("surname", Nesting::Set, vec![name()]);
+        let expected = told("surname", "name of an element in surname");
+        assert_eq!(found(set, Value::Set(vec![null])), expected);
+    }
+}

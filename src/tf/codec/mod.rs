@@ -3,13 +3,11 @@
 pub mod json;
 pub mod msgpack;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
-
 use super::path::{Path, Step};
+use super::text::nfc;
 use super::ty::Type;
 use super::value::Value;
 
@@ -120,17 +118,6 @@ fn no_attribute(name: &str) -> CodecError {
     CodecError::new(format!("there is no attribute {name:?}"))
 }
 
-/// Text in normal form C.
-pub(crate) fn nfc(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text);
-    }
-    match is_nfc_quick(text.chars()) {
-        IsNormalized::Yes => Cow::Borrowed(text),
-        _ => Cow::Owned(text.nfc().collect()),
-    }
-}
-
 /// A value of any type with the type that it brought along. Of "any type" are
 /// nulls and unknown values alone.
 fn dynamic(ty: Type, value: Value) -> Value {
@@ -196,6 +183,14 @@ fn misfit(found: &BTreeMap<String, Value>, wanted: &BTreeMap<String, Type>) -> C
         (Some(missing), _) => CodecError::new(format!("attribute {missing:?} is missing")),
         (None, extra) => no_attribute(extra.map_or("", String::as_str)),
     }
+}
+
+/// Checks that a value is one of a type.
+///
+/// # Errors
+/// Where it is not.
+pub fn conforms(value: &Value, ty: &Type) -> Result<(), CodecError> {
+    msgpack::encode(value, ty).map(|_| ())
 }
 
 #[cfg(test)]

@@ -188,4 +188,6 @@ pub fn prior_places(attribute: &Attribute, items: &[Value], prior: &[Value]) -> 
 }
 
 #[cfg(test)]
+mod places_tests;
+#[cfg(test)]
 mod tests;

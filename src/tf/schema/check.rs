@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{Attribute, Keys, Kind, Mode, Nesting, OnUpdate, Replace, Schema};
-use crate::tf::conform::conforms;
+use crate::tf::codec::conforms;
 use crate::tf::path::Path;
 use crate::tf::ty::Type;
 

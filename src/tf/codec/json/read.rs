@@ -10,10 +10,11 @@ use serde_json::value::RawValue;
 
 use super::Mode;
 use crate::tf::codec::{
-    self, Attributes, CodecError, MAX_DEPTH, nfc, no_attribute, type_name, wrong_count,
+    self, Attributes, CodecError, MAX_DEPTH, no_attribute, type_name, wrong_count,
 };
 use crate::tf::number::Number;
 use crate::tf::path::Step;
+use crate::tf::text::nfc;
 use crate::tf::ty::Type;
 use crate::tf::value::Value;
 

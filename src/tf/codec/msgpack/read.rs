@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use rmp::{Marker, decode};
 
 use super::{NULLNESS, REFINED};
-use crate::tf::codec::{self, Attributes, CodecError, MAX_DEPTH, nfc, no_attribute, wrong_count};
+use crate::tf::codec::{self, Attributes, CodecError, MAX_DEPTH, no_attribute, wrong_count};
 use crate::tf::number::Number;
 use crate::tf::path::Step;
+use crate::tf::text::nfc;
 use crate::tf::ty::Type;
 use crate::tf::value::{Refinement, Value};
 
