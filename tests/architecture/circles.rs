@@ -196,7 +196,7 @@ fn a_circle_is_found_however_it_is_written() {
     let source = |name: &str, code: &str| Source { name: name.into(), code: code.into() };
     let found = |sources: &[Source]| {
         let all = arrows(sources);
-        all.iter().flat_map(|(_, arrows)| circles(arrows)).collect::<Vec<_>>()
+        all.values().flat_map(circles).collect::<Vec<_>>()
     };
     let straight = [
         source("tf/a.rs", "use super::b::{C, D};"),

@@ -105,7 +105,6 @@ fn plans_are_short() {
     let description = lines(&work);
     work.write("main.tf", &pool(2, "one", "two"));
     let label = lines(&work);
-    println!("lines: a count {count}, a description {description}, a node label {label}");
     assert!(count <= 40 && description <= 10, "{count} {description}");
     assert!(label <= 25, "{label}");
 }
