@@ -21,6 +21,7 @@ mod interrupt;
 mod lost_answer;
 mod moved;
 mod order;
+mod plans;
 mod pools;
 mod prepaid;
 mod restricted;
