@@ -66,8 +66,8 @@ impl Resource for PoolResource {
         plan::plan(plan, &self.session.default_workspace())
     }
 
-    async fn plan_destroy(&self, _: &Context, prior: &PoolModel, _: &Private) -> Diagnostics {
-        plan::destroy(prior)
+    async fn plan_destroy(&self, _: &Context, prior: &PoolModel, private: &Private) -> Diagnostics {
+        plan::destroy(prior, private)
     }
 
     async fn create(
@@ -76,6 +76,7 @@ impl Resource for PoolResource {
         new: &Change<PoolModel>,
         saved: &Saved<'_, PoolModel>,
     ) -> Outcome {
+        saved.change_private(private_data::clear_protected);
         let connection = self.session.connect(cx).await?;
         create::create(&connection, cx, new, &self.session.default_workspace(), saved).await
     }
@@ -100,7 +101,10 @@ impl Resource for PoolResource {
         prior: &PoolModel,
         saved: &Saved<'_, PoolModel>,
     ) -> Outcome {
-        plan::protect(prior)?;
+        let verdict = plan::protect(prior, &saved.private());
+        // A pool that stays has its own state to say it.
+        saved.change_private(private_data::clear_protected);
+        verdict?;
         let connection = self.session.connect(cx).await?;
         delete::delete(&connection, cx, prior, saved).await
     }

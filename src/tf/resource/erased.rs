@@ -135,13 +135,12 @@ impl<R: Resource> AnyResource for Typed<R> {
 
     async fn plan(&self, cx: &Context, request: &PlanRequest) -> Planned {
         let PlanRequest { prior, config, private } = request;
-        // What was found belongs to an object that is replaced, not to the new one.
+        // What was found belongs to an object that is replaced, not to the new
+        // one. It is remembered all the same: the old one may refuse to go.
         let found = if prior.is_null() { Found::default() } else { Found::of(private) };
         let outline = outline(&self.schema, config, prior, &found);
         let mut private = private.clone();
-        if prior.is_null() {
-            found.remember(&mut private);
-        } else if outline.state != *prior && !found.is_empty() {
+        if outline.state != *prior && !found.is_empty() {
             let mut left = found.clone();
             left.forget_written(&self.schema.attributes, config, prior, &outline.state);
             left.remember(&mut private);
@@ -165,6 +164,7 @@ impl<R: Resource> AnyResource for Typed<R> {
 
     async fn create(&self, cx: &Context, new: &ChangeRequest, keeper: &Keeper) -> Outcome {
         let change = Change::read(new)?;
+        keeper.change_private(|private| Found::default().remember(private));
         let saved = Saved::new(keeper, &self.schema, &Value::Null, &new.planned);
         self.resource.create(cx, &change, &saved).await
     }

@@ -89,6 +89,13 @@ impl Cloud {
         assert!(there, "there is no pool {name}");
     }
 
+    /// Makes a pool as somebody else would, from the body of a create request.
+    #[track_caller]
+    pub(crate) fn add_pool(&self, body: &Json) -> Json {
+        let made = self.hand().add_pool(body).expect("the cloud can be written");
+        made.unwrap_or_else(|refusal| panic!("the cloud refused the pool: {refusal:#}"))
+    }
+
     /// Pays for a pool, or approves it.
     #[track_caller]
     pub(crate) fn pay(&self, name: &str) {

@@ -6,6 +6,7 @@ mod nodes;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tf::model::{List, Map, Tf};
 use crate::tf::path::{Path, Step};
+use crate::tf::private::Private;
 use crate::tf::resource::{Outcome, Plan};
 
 use super::control_mode;
@@ -26,6 +27,9 @@ fn create(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> Out
     plan.change(max_counts)?;
     judge(plan)?;
     let planned = plan.planned()?;
+    if planned.deletion_protection.get() == Some(true) {
+        private_data::set_protected(&mut plan.private);
+    }
     plan.say_all(advice::growth(None, &planned));
     plan.say_all(advice::npu_without_driver(&planned));
     Ok(())
@@ -162,8 +166,8 @@ fn finish_waiting(plan: &mut Plan<'_, PoolModel>, prior: &PoolModel) {
 }
 
 /// Refuses to destroy a protected pool, and says what else may keep it.
-pub fn destroy(prior: &PoolModel) -> Diagnostics {
-    let mut found = protect(prior).err().unwrap_or_default();
+pub fn destroy(prior: &PoolModel, private: &Private) -> Diagnostics {
+    let mut found = protect(prior, private).err().unwrap_or_default();
     if let Some(reason) = prior.control_mode.get().and_then(control_mode::refuses_delete) {
         found.push(
             Diagnostic::warning(
@@ -181,12 +185,13 @@ pub fn destroy(prior: &PoolModel) -> Diagnostics {
 
 /// Refuses to destroy a protected pool. Terraform asks for no plan of the
 /// destroying half of a replacement that the user or a trigger demands, so the
-/// delete itself asks too.
-pub fn protect(prior: &PoolModel) -> Outcome {
-    match prior.deletion_protection.get() {
-        Some(true) => Err(protection(prior).into()),
-        _ => Ok(()),
+/// delete itself asks too, with what the plan of the new pool remembered.
+pub fn protect(prior: &PoolModel, private: &Private) -> Outcome {
+    let protected = prior.deletion_protection.get() == Some(true);
+    if protected || private_data::is_protected(private) {
+        return Err(protection(prior).into());
     }
+    Ok(())
 }
 
 fn protection(prior: &PoolModel) -> Diagnostic {
@@ -196,9 +201,11 @@ fn protection(prior: &PoolModel) -> Diagnostic {
         severity: Severity::Error,
         summary: "Pool is protected against deletion".to_owned(),
         detail: format!(
-            "This would destroy pool {name} ({id}), whose deletion_protection is true. Set \
-             deletion_protection = false and apply that first, if it is really to go; otherwise \
-             undo the change (or leave out -replace or the trigger) that needs a new pool."
+            "This would destroy pool {name} ({id}), whose deletion_protection is true. To keep it, \
+             undo the change that needs a new pool, leave out -replace or the trigger, or run \
+             `terraform untaint` if it is tainted. If it is really to go, set \
+             deletion_protection = false and apply that first; a tainted pool must be untainted \
+             before that."
         ),
         path: Some(Path::of(PoolModel::DELETION_PROTECTION)),
     }
