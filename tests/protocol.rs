@@ -22,6 +22,11 @@ mod protocol {
     mod pool_bodies;
     mod pool_found;
     mod pool_plans;
+    mod pool_plans_absent;
+    mod pool_plans_create;
+    mod pool_plans_found;
+    mod pool_plans_rules;
+    mod pool_plans_slow;
     mod pool_random;
     mod pool_states;
     mod transport;

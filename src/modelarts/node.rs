@@ -27,7 +27,7 @@ wire! {
 impl Node {
     /// Tells whether the node is prepaid.
     pub fn is_prepaid(&self) -> bool {
-        self.metadata.annotations.get(labels::BILLING_MODE).is_some_and(|mode| mode == "1")
+        self.metadata.annotation(labels::BILLING_MODE) == Some("1")
     }
 
     /// Gives the billing resource, needed to unsubscribe a prepaid node.

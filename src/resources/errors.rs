@@ -56,7 +56,12 @@ pub fn advice(error: &Error) -> String {
              run again."
                 .to_owned()
         }
-        ErrorKind::Unavailable | ErrorKind::DeadlineExceeded => {
+        ErrorKind::DeadlineExceeded => {
+            "The time that was allowed is over, whatever the service is doing. Run again; an \
+             operation that needs longer gets it from its entry in timeouts."
+                .to_owned()
+        }
+        ErrorKind::Unavailable => {
             "The service is in trouble. Run again later; if it goes on, give the request id to \
              the support of the cloud."
                 .to_owned()

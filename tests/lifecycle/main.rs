@@ -22,6 +22,7 @@ mod lost_answer;
 mod moved;
 mod order;
 mod plans;
+mod pool_plans;
 mod pools;
 mod prepaid;
 mod restricted;

@@ -6,8 +6,8 @@ use terraform_provider_modelarts::tf::value::Value;
 
 use super::core::{Core, Plan, cloud};
 
-const CPU: &str = "modelarts.vm.cpu.8ud";
-const GPU: &str = "modelarts.vm.gpu.tnt004";
+pub(super) const CPU: &str = "modelarts.vm.cpu.8ud";
+pub(super) const GPU: &str = "modelarts.vm.gpu.tnt004";
 
 fn pool() -> Json {
     json!({
@@ -24,7 +24,7 @@ fn pool() -> Json {
     })
 }
 
-fn with(changes: &[(&str, Json)]) -> Json {
+pub(super) fn with(changes: &[(&str, Json)]) -> Json {
     let mut pool = pool();
     for (pointer, value) in changes {
         match pool.pointer_mut(pointer) {
@@ -50,22 +50,22 @@ fn unknown(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-fn opened(plan: &Plan) -> Vec<String> {
+pub(super) fn opened(plan: &Plan) -> Vec<String> {
     let mut found = Vec::new();
     unknown(&plan.state, "", &mut found);
     found
 }
 
-fn is_error(plan: &Plan) -> bool {
+pub(super) fn is_error(plan: &Plan) -> bool {
     plan.messages.iter().any(|message| message.is_error)
 }
 
-fn says(plan: &Plan, words: &str) -> bool {
+pub(super) fn says(plan: &Plan, words: &str) -> bool {
     plan.messages.iter().any(|m| m.summary.contains(words) || m.detail.contains(words))
 }
 
-const WORK: [&str; 3] = ["ready", "status.message", "status.phase"];
-const NODES: [&str; 4] = [
+pub(super) const WORK: [&str; 3] = ["ready", "status.message", "status.phase"];
+pub(super) const NODES: [&str; 4] = [
     "status.nodes.abnormal",
     "status.nodes.available",
     "status.nodes.creating",

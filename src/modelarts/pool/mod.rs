@@ -147,7 +147,7 @@ impl Pool {
 
     /// Gives the value of an annotation, if the service sent it.
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.metadata.annotations.get(key).map(String::as_str)
+        self.metadata.annotation(key)
     }
 
     /// Gives the name the user chose.
@@ -189,8 +189,9 @@ wire! {
         pub deletion_timestamp: Option<String>,
         /// Labels; numbers and booleans are read as text.
         pub labels: BTreeMap<String, String>,
-        /// Annotations; numbers and booleans are read as text.
-        pub annotations: BTreeMap<String, String>,
+        /// Annotations; numbers and booleans are read as text. Nothing when the
+        /// answer leaves them out, which says nothing about them.
+        pub annotations: Option<BTreeMap<String, String>>,
     }
 
     /// What is wanted of a pool, in requests and in answers. One edition spells
@@ -263,6 +264,13 @@ wire! {
         pub npu_version: Option<String>,
         /// `force` or `idle`.
         pub update_strategy: Option<String>,
+    }
+}
+
+impl Metadata {
+    /// Gives the value of an annotation, if the service sent it.
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        self.annotations.as_ref()?.get(key).map(String::as_str)
     }
 }
 

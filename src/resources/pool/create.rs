@@ -157,7 +157,8 @@ impl Creation<'_> {
         let client = self.connection.client();
         for workspace in client.list_workspaces(&call, None, None).await.ok()? {
             let filter = PoolFilter::in_workspace(workspace.id);
-            let names = client.list_pool_names(&call, &filter).await.ok()?;
+            // One that may not be listed hides no other.
+            let Ok(names) = client.list_pool_names(&call, &filter).await else { continue };
             let named = names.into_iter().find(|pool| pool.name.as_ref() == Some(&self.name));
             if let Some(pool) = named {
                 return Some(PoolId::new(pool.id));

@@ -6,6 +6,7 @@ use crate::modelarts::pool::{
 };
 
 use super::super::identity::EntryId;
+use super::super::keys;
 use super::super::spec::{PoolKind, PoolSpec};
 use super::{driver, typed_annotations};
 
@@ -62,13 +63,19 @@ pub fn create(spec: &PoolSpec, workspace: &Option<String>) -> CreatePool {
 }
 
 /// Says whether a pool carries everything that a create request asked for.
+/// Lists leave out labels, annotations and fields that an attribute of its own
+/// stands for: what is not said contradicts nothing, but the name is.
 pub fn carries(pool: &Pool, request: &CreatePool) -> bool {
-    let labels = request.labels.iter().all(|(key, value)| pool.label(key) == Some(value));
+    let same = |key: &str, wanted: &String, shown: Option<&str>| match shown {
+        Some(shown) => shown == wanted,
+        None => key != labels::NAME && keys::owner(key).is_some(),
+    };
+    let labels = request.labels.iter().all(|(key, value)| same(key, value, pool.label(key)));
     let annotations = request
         .annotations
         .iter()
         .filter(|(_, value)| !value.is_empty())
-        .all(|(key, value)| pool.annotation(key) == Some(value));
+        .all(|(key, value)| same(key, value, pool.annotation(key)));
     let (spec, wanted) = (&pool.spec, &request.spec);
     let entries = wanted.resources.iter().all(|entry| {
         spec.resources
@@ -81,7 +88,7 @@ pub fn carries(pool: &Pool, request: &CreatePool) -> bool {
         && wanted
             .network
             .as_ref()
-            .is_none_or(|n| spec.network.as_ref().is_some_and(|shown| shown.name == n.name))
+            .is_none_or(|n| spec.network.as_ref().is_none_or(|shown| shown.name == n.name))
         && spec.resources.len() == wanted.resources.len()
         && entries
 }

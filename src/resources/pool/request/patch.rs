@@ -372,8 +372,9 @@ mod tests {
         prior.annotations.insert("team".to_owned(), "a".to_owned());
         let planned = spec(&[("cpu", None, 2), ("gpu", None, 3)]);
         let mut pool = two();
-        pool.metadata.annotations.insert(labels::DESCRIPTION.to_owned(), "old".to_owned());
-        pool.metadata.annotations.insert("team".to_owned(), "a".to_owned());
+        let annotations = pool.metadata.annotations.get_or_insert_default();
+        annotations.insert(labels::DESCRIPTION.to_owned(), "old".to_owned());
+        annotations.insert("team".to_owned(), "a".to_owned());
         assert_eq!(
             bodies(&prior, &planned, &pool),
             vec![json!({ "metadata": { "annotations": {

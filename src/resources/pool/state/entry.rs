@@ -18,12 +18,12 @@ pub fn entry(live: &ResourceEntry) -> Entry {
         flavor: live.flavor.clone().into(),
         count: live.count.into(),
         max_count: live.max_count.into(),
-        azs: each(&live.azs, az),
+        azs: azs(live.azs.as_deref()),
         node_pool: live.node_pool.clone().into(),
         extend_params: params(live.extend_params.as_ref()),
         os: live.os.as_ref().map(os).into(),
         labels: texts(live.labels.as_ref()),
-        taints: each(&live.taints, taint),
+        taints: each(&live.taints, |taint| !taint.key.is_empty(), taint),
         tags: live
             .tags
             .as_ref()
@@ -36,14 +36,25 @@ pub fn entry(live: &ResourceEntry) -> Entry {
             .as_ref()
             .map(|volumes| volumes.iter().map(data_volume).collect())
             .into(),
-        volume_group_configs: each(&live.volume_group_configs, group),
+        volume_group_configs: each(
+            &live.volume_group_configs,
+            |group| group.volume_group.is_some(),
+            group,
+        ),
         creating_step: live.creating_step.as_ref().map(step).into(),
         driver: live.driver.as_ref().map(driver).into(),
     }
 }
 
-fn each<L, M>(live: &Option<Vec<L>>, model: impl Fn(&L) -> M) -> Tf<Set<M>> {
-    live.as_ref().map(|items| items.iter().map(model).collect()).into()
+/// Of elements that do not say which they are, nobody can tell anything: then
+/// the answer says nothing about them at all.
+fn each<L, M>(
+    live: &Option<Vec<L>>,
+    is_told_apart: impl Fn(&L) -> bool,
+    model: impl Fn(&L) -> M,
+) -> Tf<Set<M>> {
+    let told = live.as_ref().filter(|items| items.iter().all(is_told_apart));
+    told.map(|items| items.iter().map(model).collect()).into()
 }
 
 fn texts(live: Option<&BTreeMap<String, String>>) -> Tf<Map<String>> {
@@ -59,8 +70,13 @@ fn params(live: Option<&BTreeMap<String, Json>>) -> Tf<Map<String>> {
     live.map(|map| map.iter().map(|(key, value)| (key.clone(), text(value))).collect()).into()
 }
 
-fn az(live: &pool::AzCount) -> Az {
-    Az { az: live.az.clone().into(), count: live.count.into() }
+/// A zone without a name or without nodes tells nothing.
+fn azs(live: Option<&[pool::AzCount]>) -> Tf<Set<Az>> {
+    let zones = live.map(|live| {
+        let telling = live.iter().filter(|az| !az.az.is_empty() && az.count != 0);
+        telling.map(|az| Az { az: az.az.clone().into(), count: az.count.into() }).collect()
+    });
+    zones.filter(|told: &Set<Az>| !told.is_empty() || live.is_some_and(<[_]>::is_empty)).into()
 }
 
 fn os(live: &pool::Os) -> Os {

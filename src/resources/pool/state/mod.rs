@@ -73,10 +73,11 @@ fn metadata(pool: &Pool, picture: &mut PoolModel) {
     picture.workspace_id = filled(pool.workspace_id());
     picture.node_prefix = pool.label(labels::NODE_PREFIX).into();
     picture.sharing = filled(pool.label(labels::SHARING));
-    picture.labels = free(&pool.metadata.labels);
-    picture.annotations = free(&pool.metadata.annotations);
+    // A pool has at least the label with its name.
+    picture.labels = free(Some(&pool.metadata.labels).filter(|labels| !labels.is_empty()));
+    picture.annotations = free(pool.metadata.annotations.as_ref());
     // In a map that is there a missing key has been taken off.
-    let there = !pool.metadata.annotations.is_empty();
+    let there = pool.metadata.annotations.is_some();
     let annotation = |key| pool.annotation(key).or(there.then_some(""));
     picture.description = annotation(labels::DESCRIPTION).into();
     picture.scheduler_extension = annotation(labels::SCHEDULER_EXTENSION).into();
@@ -85,23 +86,26 @@ fn metadata(pool: &Pool, picture: &mut PoolModel) {
 
 /// Keys that no attribute of their own stands for; null for a map that is not
 /// there.
-fn free(entries: &BTreeMap<String, String>) -> Tf<Map<String>> {
-    if entries.is_empty() {
-        return Tf::Null;
-    }
-    let own = entries.iter().filter(|(key, _)| keys::owner(key).is_none());
-    Tf::Known(own.map(|(key, value)| (key.clone(), value.clone())).collect())
+fn free(entries: Option<&BTreeMap<String, String>>) -> Tf<Map<String>> {
+    let own = |entries: &BTreeMap<String, String>| {
+        let own = entries.iter().filter(|(key, _)| keys::owner(key).is_none());
+        own.map(|(key, value)| (key.clone(), value.clone())).collect()
+    };
+    entries.map(own).into()
 }
 
 fn standing(pool: &Pool, picture: &mut PoolModel) {
     let spec = &pool.spec;
     picture.network = spec.network.as_ref().and_then(network).into();
-    let masters = spec.masters.as_deref().filter(|masters| !masters.is_empty());
+    let is_told = |master: &pool::Master| master.az.is_some();
+    let masters = spec.masters.as_deref().filter(|all| !all.is_empty() && all.iter().all(is_told));
     picture.masters = masters
         .map(|masters| masters.iter().map(|master| Master { az: master.az.clone().into() }))
         .map(List::from_iter)
         .into();
-    let clusters = spec.clusters.as_deref().filter(|clusters| !clusters.is_empty());
+    let is_told = |cluster: &pool::Cluster| cluster.provider_id.is_some();
+    let clusters =
+        spec.clusters.as_deref().filter(|all| !all.is_empty() && all.iter().all(is_told));
     picture.clusters = clusters.map(|all| all.iter().map(cluster).collect()).into();
     picture.driver = spec.driver.as_ref().and_then(driver).into();
     let key_pair = spec.user_login.as_ref().and_then(|login| login.key_pair_name.as_deref());

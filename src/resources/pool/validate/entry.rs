@@ -7,7 +7,9 @@ use crate::tf::model::{List, Map, Set, Tf};
 
 use super::super::identity::EntryId;
 use super::super::import::RESERVED_TAG_PREFIXES;
-use super::super::schema::{Az, CreatingStep, Entry, EntryDriver, Os, PoolModel, Taint};
+use super::super::schema::{
+    Az, CreatingStep, Entry, EntryDriver, EntryNetwork, Os, PoolModel, Taint,
+};
 use super::super::spec::PoolKind;
 use super::report::{Place, filled, one_of, positive, whole};
 use super::{kind, volumes};
@@ -55,6 +57,11 @@ fn entry(item: &Entry, place: &Place, kind: Option<PoolKind>, found: &mut Diagno
     }
     taints(&item.taints, &place.attribute(Entry::TAINTS), found);
     tags(&item.tags, &place.attribute(Entry::TAGS), found);
+    if let Some(network) = item.network.known() {
+        let place = place.attribute(Entry::NETWORK);
+        filled(&network.vpc, &place.attribute(EntryNetwork::VPC), found);
+        filled(&network.subnet, &place.attribute(EntryNetwork::SUBNET), found);
+    }
     volumes::check(item, place, found);
     if let Some(driver) = item.driver.known() {
         let of_version = place.attribute(Entry::DRIVER).attribute(EntryDriver::VERSION);

@@ -107,8 +107,9 @@ impl Goal {
             return Some(format!("{id} is still part of the pool"));
         }
         let workspace = self.workspace_id.as_deref()?;
-        (pool.workspace_id() != Some(workspace))
-            .then(|| format!("the pool is not in workspace {workspace} yet"))
+        // An answer without the label does not say where the pool is.
+        let elsewhere = pool.workspace_id().is_some_and(|shown| shown != workspace);
+        elsewhere.then(|| format!("the pool is not in workspace {workspace} yet"))
     }
 }
 
