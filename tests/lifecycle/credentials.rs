@@ -142,8 +142,13 @@ fn keys_of_a_profile_that_are_replaced_during_the_wait_are_read_again() {
     work.write("main.tf", &pool(1));
     let run = work.start(&["apply", "-auto-approve"]);
     cloud.wait_for("POST", "/pools");
-    cloud.play(&later());
+    // The new keys are there, and live longer, when the old ones end: a look in
+    // between would find nothing to go on with.
+    let mut then = json!({ "rules": { "token_lifetime": "1h" } });
+    cloud.play(&then);
     write_profile(&work, &cloud.temporary_keys());
+    then["clock_offset"] = json!("12m");
+    cloud.play(&then);
     let output = run.finish().success();
     assert_eq!(cloud.refused(), 1);
     assert_eq!(cloud.count("POST", "/pools"), 1);
