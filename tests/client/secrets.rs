@@ -11,7 +11,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::server::{Reply, Server};
-use crate::{ACCESS_KEY, POOL, SECRET_KEY, call, client, fixture, settings};
+use crate::{ACCESS_KEY, POOL, SECRET_KEY, call, fixture, settings};
 
 const TOKEN: &str = "dummy-security-token-value";
 const LOGIN: &str = "dummy-login-password";
