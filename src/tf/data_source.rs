@@ -8,10 +8,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::context::Context;
-use super::diagnostics::{Diagnostic, Diagnostics};
+use super::diagnostics::Diagnostics;
 use super::model::Model;
 use super::schema::Schema;
-use super::validate::missing;
+use super::validate::check;
 use super::value::Value;
 
 /// A kind of thing that can be looked up.
@@ -72,16 +72,7 @@ impl<D: DataSource> AnyDataSource for Typed<D> {
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
-        let found = missing(&self.schema, config);
-        if found.has_errors() {
-            return found;
-        }
-        match D::Model::from_value(config) {
-            Ok(config) => self.source.validate(&config),
-            Err(error) => {
-                Diagnostic::error("Invalid value", format!("{error}.")).at(error.path()).into()
-            }
-        }
+        check(&self.schema, config, |config| self.source.validate(config))
     }
 
     async fn read(&self, cx: &Context, config: &Value) -> Result<Value, Diagnostics> {

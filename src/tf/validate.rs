@@ -1,17 +1,39 @@
 //! What every schema demands of a configuration beyond what Terraform checks.
 
 use super::diagnostics::{Diagnostic, Diagnostics};
+use super::model::Model;
 use super::path::Path;
 use super::schema::{Attribute, Mode, Schema};
 use super::value::Value;
 use super::walk::{At, visit};
+
+/// Checks a configuration: what its schema demands, what its model does, and
+/// then what its author does.
+pub fn check<M: Model>(
+    schema: &Schema,
+    config: &Value,
+    rules: impl FnOnce(&M) -> Diagnostics,
+) -> Diagnostics {
+    let found = missing(schema, config);
+    if found.has_errors() {
+        return found;
+    }
+    // The codec has checked the types; a number that must be whole and is not
+    // is left for here.
+    match M::from_value(config) {
+        Ok(config) => rules(&config),
+        Err(error) => {
+            Diagnostic::error("Invalid value", format!("{error}.")).at(error.path()).into()
+        }
+    }
+}
 
 /// Finds nulls where something must be.
 ///
 /// Terraform itself checks only the outermost attributes: it lets null pass for
 /// a required attribute of a nested object, for an element of a collection and
 /// for the value of a map.
-pub fn missing(schema: &Schema, config: &Value) -> Diagnostics {
+fn missing(schema: &Schema, config: &Value) -> Diagnostics {
     let mut found = Diagnostics::new();
     members(&schema.attributes, config, &At::root(), &mut found);
     found

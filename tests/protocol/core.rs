@@ -11,12 +11,32 @@ use terraform_provider_modelarts::tf::conform;
 use terraform_provider_modelarts::tf::oracle;
 use terraform_provider_modelarts::tf::path::Path;
 use terraform_provider_modelarts::tf::provider::Provider as _;
-use terraform_provider_modelarts::tf::schema::Schema;
+use terraform_provider_modelarts::tf::schema::{Attribute, Schema};
 use terraform_provider_modelarts::tf::value::Value;
 
 use super::host::{Process, Provider, Setup};
 
 pub(super) const TYPE: &str = "modelarts_pool";
+
+/// What the state says, as a configuration that repeats all of it.
+pub(super) fn repeated(attributes: &[Attribute], state: &Value) -> Value {
+    let Value::Object(members) = state else { return state.clone() };
+    Value::object(members.iter().map(|(name, value)| {
+        let attribute = attributes.iter().find(|attribute| attribute.name == *name).unwrap();
+        let value = match (attribute.mode.is_configurable(), attribute.members(), value) {
+            (false, ..) => Value::Null,
+            (_, Some(inner), Value::Object(_)) => repeated(inner, value),
+            (_, Some(inner), Value::List(items)) => {
+                Value::List(items.iter().map(|item| repeated(inner, item)).collect())
+            }
+            (_, Some(inner), Value::Set(items)) => {
+                Value::set(items.iter().map(|item| repeated(inner, item)))
+            }
+            _ => value.clone(),
+        };
+        (name.clone(), value)
+    }))
+}
 
 /// A cloud that answers at once.
 pub(super) async fn cloud(scenario: &Json) -> Running {
@@ -265,6 +285,13 @@ impl Core {
         self.state = value(found.state.as_ref(), &self.schema);
         self.private.clone_from(&found.private);
         self.refresh().await;
+    }
+
+    /// Takes the object over anew, as if this Terraform had not made it.
+    pub(super) async fn import_again(&mut self) {
+        let id = self.state.get("id").as_str().unwrap().to_owned();
+        self.forget();
+        self.import(&id).await;
     }
 
     /// A whole `terraform apply`: refresh, plan, apply. Fails on any error.

@@ -94,6 +94,13 @@ pub fn keys(entry: &Value, side: Side) -> Vec<Option<String>> {
     Looked { id, any_node_pool: node_pool.as_str().is_none(), is_open }.keys(side)
 }
 
+/// Where each planned entry is in the prior state, by the same keys.
+pub fn prior_places(planned: &[Value], prior: &[Value]) -> Vec<Option<usize>> {
+    let of =
+        |entries: &[Value], side| entries.iter().map(|entry| keys(entry, side)).collect::<Vec<_>>();
+    pair(&of(planned, Side::Config), &of(prior, Side::Prior))
+}
+
 /// Number of keys of each entry.
 const WAYS: usize = 6;
 

@@ -1,8 +1,6 @@
 //! What a change of a pool can change besides what the user sees in it. A plan
 //! is as loud as this is careless.
 
-use crate::tf::matching::pair;
-use crate::tf::schema::Side;
 use crate::tf::value::Value;
 
 use super::identity;
@@ -31,13 +29,9 @@ fn changes_drivers(prior: &Value, planned: &Value) -> bool {
 
 /// Says whether a change makes or removes nodes, or moves them between zones.
 pub fn changes_nodes(prior: &Value, planned: &Value) -> bool {
-    let entries =
-        |object: &Value| object.get(PoolModel::RESOURCES).elements().unwrap_or_default().to_vec();
+    let entries = |object| Value::get(object, PoolModel::RESOURCES).elements().unwrap_or_default();
     let (before, after) = (entries(prior), entries(planned));
-    let keys = |entries: &[Value], side| {
-        entries.iter().map(|entry| identity::keys(entry, side)).collect::<Vec<_>>()
-    };
-    let places = pair(&keys(&after, Side::Config), &keys(&before, Side::Prior));
+    let places = identity::prior_places(after, before);
     before.len() != after.len()
         || after.iter().zip(places).any(|(entry, at)| {
             let old = at.and_then(|at| before.get(at)).unwrap_or(&Value::Null);

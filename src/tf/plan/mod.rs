@@ -9,8 +9,7 @@ mod replace;
 mod unsettle;
 
 use super::found::{Found, has_order};
-use super::matching::counterparts;
-use super::schema::{Attribute, Mode, Nesting, Schema, Side};
+use super::schema::{Attribute, Mode, Nesting, Schema};
 use super::value::Value;
 use super::walk::{At, Other, change};
 use crate::tf::path::Path;
@@ -180,11 +179,6 @@ fn without_order(attribute: &Attribute, value: &Value) -> Value {
         Value::List(items) if has_order(attribute) => Value::Set(items),
         other => other,
     }
-}
-
-/// Where the prior element of each planned or configured one is.
-pub fn prior_places(attribute: &Attribute, items: &[Value], prior: &[Value]) -> Vec<Option<usize>> {
-    counterparts(attribute, items, Side::Config, prior)
 }
 
 #[cfg(test)]

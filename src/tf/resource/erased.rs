@@ -15,7 +15,7 @@ use crate::tf::path::Path;
 use crate::tf::plan::outline;
 use crate::tf::private::Private;
 use crate::tf::schema::Schema;
-use crate::tf::validate::missing;
+use crate::tf::validate::check;
 use crate::tf::value::Value;
 
 /// A plan to make: create (prior is null) or update.
@@ -121,16 +121,7 @@ impl<R: Resource> AnyResource for Typed<R> {
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
-        let found = missing(&self.schema, config);
-        if found.has_errors() {
-            return found;
-        }
-        // The codec has checked the types; a number that must be whole and is
-        // not is left for here.
-        match R::Model::from_value(config) {
-            Ok(config) => self.resource.validate(&config),
-            Err(error) => invalid(&error).into(),
-        }
+        check(&self.schema, config, |config| self.resource.validate(config))
     }
 
     async fn plan(&self, cx: &Context, request: &PlanRequest) -> Planned {
@@ -202,10 +193,6 @@ impl<R: Resource> AnyResource for Typed<R> {
         let saved = Saved::new(keeper, &self.schema, &Value::Null, &Value::Null);
         self.resource.move_state(from, &saved)
     }
-}
-
-fn invalid(error: &Mismatch) -> Diagnostic {
-    Diagnostic::error("Invalid value", format!("{error}.")).at(error.path())
 }
 
 impl From<Mismatch> for Diagnostics {

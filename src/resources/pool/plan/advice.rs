@@ -1,14 +1,13 @@
 //! Warnings of a plan: what its apply may cost, or what may be refused.
 
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::model::List;
 use crate::tf::path::Path;
 
 use super::super::control_mode;
-use super::super::identity::EntryId;
-use super::super::schema::{Entry, PREPAID, PoolModel};
+use super::super::schema::{PREPAID, PoolModel};
 use super::super::validate::SAFE_GROWTH;
 use super::entries;
+use super::pairs::Pairs;
 
 /// Says whether a pool is paid for in advance.
 pub fn is_prepaid(pool: &PoolModel) -> bool {
@@ -47,9 +46,8 @@ pub fn replacement(prior: &PoolModel, config: &PoolModel) -> Diagnostics {
 }
 
 /// The service refuses to take prepaid nodes away by a smaller count.
-pub fn prepaid_shrinkage(prior: &PoolModel, planned: &PoolModel) -> Diagnostics {
-    let shrinks = entries(prior).any(|entry| count_in(Some(planned), entry) < entry.count.get());
-    if !is_prepaid(prior) || !shrinks {
+pub fn prepaid_shrinkage(prior: &PoolModel, pairs: &Pairs<'_>) -> Diagnostics {
+    if !is_prepaid(prior) || pairs.losses().is_empty() {
         return Diagnostics::new();
     }
     let detail = "This plan takes nodes out of a pool that is paid for in advance. The service \
@@ -73,11 +71,8 @@ pub fn restrictions(prior: &PoolModel) -> Diagnostics {
 }
 
 /// Many new nodes at once.
-pub fn growth(prior: Option<&PoolModel>, planned: &PoolModel) -> Diagnostics {
-    let new: i64 = entries(planned)
-        .filter_map(|entry| Some(entry.count.get()? - count_in(prior, entry).unwrap_or(0)))
-        .filter(|new| *new > 0)
-        .fold(0, i64::saturating_add);
+pub fn growth(pairs: &Pairs<'_>) -> Diagnostics {
+    let new = pairs.added();
     if new <= SAFE_GROWTH {
         return Diagnostics::new();
     }
@@ -103,14 +98,6 @@ pub fn npu_without_driver(planned: &PoolModel) -> Diagnostics {
     Diagnostic::warning("NPU flavor without driver version", detail)
         .at(Path::of(PoolModel::DRIVER))
         .into()
-}
-
-/// Number of nodes that an entry has in a state or plan, if it has any.
-fn count_in(pool: Option<&PoolModel>, entry: &Entry) -> Option<i64> {
-    let id = EntryId::of_model(entry)?;
-    let all = pool?.resources.known().into_iter().flat_map(List::known);
-    let mut same = all.filter(|other| EntryId::of_model(other).as_ref() == Some(&id));
-    same.next()?.count.get()
 }
 
 fn is_npu(flavor: &str) -> bool {

@@ -2,6 +2,7 @@
 
 mod advice;
 mod nodes;
+mod pairs;
 
 use crate::tf::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tf::model::{List, Map, Tf};
@@ -13,6 +14,7 @@ use super::control_mode;
 use super::private_data;
 use super::schema::{DEDICATE, DEFAULT_WORKSPACE, Entry, Nodes, PoolModel, Status};
 use super::validate;
+use pairs::Pairs;
 
 /// Plans a create or an update.
 pub fn plan(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> Outcome {
@@ -30,7 +32,7 @@ fn create(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> Out
     if planned.deletion_protection.get() == Some(true) {
         private_data::set_protected(&mut plan.private);
     }
-    plan.say_all(advice::growth(None, &planned));
+    plan.say_all(advice::growth(&Pairs::of(None, &planned)));
     plan.say_all(advice::npu_without_driver(&planned));
     Ok(())
 }
@@ -56,14 +58,15 @@ fn update(plan: &mut Plan<'_, PoolModel>) -> Outcome {
     plan.change(max_counts)?;
     judge(plan)?;
     let planned = plan.planned()?;
-    plan.say_all(nodes::changes(&prior, &planned));
+    let pairs = Pairs::of(Some(&prior), &planned);
+    plan.say_all(nodes::changes(&pairs));
     if plan.only_reorders() {
         plan.say(nodes::reordered());
     }
     if plan.changes(|behaviour| !behaviour.local) {
         plan.say_all(advice::restrictions(&prior));
-        plan.say_all(advice::growth(Some(&prior), &planned));
-        plan.say_all(advice::prepaid_shrinkage(&prior, &planned));
+        plan.say_all(advice::growth(&pairs));
+        plan.say_all(advice::prepaid_shrinkage(&prior, &pairs));
     }
     if plan.changes_attribute(PoolModel::DRIVER) {
         plan.say_all(advice::npu_without_driver(&planned));

@@ -2,36 +2,16 @@
 //! which says the wrong thing as soon as an entry moves.
 
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::matching::pair;
-use crate::tf::model::Model;
 use crate::tf::path::Path;
-use crate::tf::schema::Side;
 
-use super::super::identity::{self, EntryId};
+use super::super::identity::EntryId;
 use super::super::schema::{Entry, PoolModel};
-use super::entries;
+use super::pairs::Pairs;
 
 /// Says which nodes a plan takes away.
-pub fn changes(prior: &PoolModel, planned: &PoolModel) -> Diagnostics {
-    if !planned.resources.known().is_some_and(|list| list.is_known()) {
-        return Diagnostics::new();
-    }
-    let (before, after): (Vec<_>, Vec<_>) = (entries(prior).collect(), entries(planned).collect());
-    let keys = |all: &[&Entry], side| -> Vec<_> {
-        all.iter().map(|entry| identity::keys(&entry.to_value(), side)).collect()
-    };
-    let places = pair(&keys(&after, Side::Config), &keys(&before, Side::Prior));
-    let lines: Vec<String> = before
-        .iter()
-        .enumerate()
-        .filter_map(|(index, old)| {
-            let stays = places.iter().position(|place| *place == Some(index));
-            let new = stays.and_then(|position| after.get(position));
-            let may_stay = new.is_none() && after.iter().any(|new| may_become(old, new));
-            let count = new.map_or(Some(0), |new| new.count.get()).filter(|_| !may_stay)?;
-            lost(&EntryId::of_model(old)?, old.count.get()? - count)
-        })
-        .collect();
+pub fn changes(pairs: &Pairs<'_>) -> Diagnostics {
+    let losses = pairs.losses().into_iter();
+    let lines: Vec<String> = losses.filter_map(|(entry, lost)| line(entry, lost)).collect();
     if lines.is_empty() {
         return Diagnostics::new();
     }
@@ -39,37 +19,20 @@ pub fn changes(prior: &PoolModel, planned: &PoolModel) -> Diagnostics {
     Diagnostic::warning("Nodes will be destroyed", detail).at(Path::of(PoolModel::RESOURCES)).into()
 }
 
-/// Says whether an entry that is in part decided later may turn out to be this
-/// one: nothing that is known of it says otherwise.
-fn may_become(old: &Entry, new: &Entry) -> bool {
-    let (Some(was), Some(is)) = (EntryId::of_model(old), EntryId::of_model(new)) else {
-        return new.flavor.is_unknown();
-    };
-    let step = new.creating_step.known();
-    let any_step = new.creating_step.is_unknown()
-        || step.is_some_and(|step| step.step.is_unknown() || step.r#type.is_unknown());
-    let any_pool = new.node_pool.is_unknown();
-    let same_step = was.step == is.step && was.step_type == is.step_type;
-    was.flavor == is.flavor
-        && (any_pool || any_step)
-        && (any_pool || was.node_pool == is.node_pool)
-        && (any_step || same_step)
-}
-
-fn lost(id: &EntryId, lost: i64) -> Option<String> {
-    let (nodes, pool) = (if lost == 1 { "node" } else { "nodes" }, node_pool(id));
-    let line = || format!("{lost} {nodes} of flavor {}{pool} will be destroyed", id.flavor);
-    (lost > 0).then(line)
+fn line(entry: &Entry, lost: i64) -> Option<String> {
+    let id = EntryId::of_model(entry)?;
+    let (nodes, pool) = (if lost == 1 { "node" } else { "nodes" }, node_pool(&id));
+    Some(format!("{lost} {nodes} of flavor {}{pool} will be destroyed", id.flavor))
 }
 
 fn node_pool(id: &EntryId) -> String {
     match id.node_pool.as_str() {
         "" => " in the default node pool".to_owned(),
-        pool => format!(" in node pool {pool}"),
+        name => format!(" in node pool {name}"),
     }
 }
 
-/// Says that nothing happens.
+/// Says that a plan which shows many changes makes none.
 pub fn reordered() -> Diagnostic {
     let detail = "Entries change their places and nothing else: only the order changes, nothing \
                   is sent to the service.";

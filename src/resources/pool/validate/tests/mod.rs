@@ -8,11 +8,10 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::tf::codec::json::{Mode as Exactness, from_json};
 use crate::tf::conform::complete;
-use crate::tf::diagnostics::Diagnostic;
 use crate::tf::diagnostics::Severity::{Error, Warning};
 use crate::tf::model::Model;
 use crate::tf::schema::{Attribute, Kind, Nesting};
-use crate::tf::validate::missing;
+use crate::tf::validate;
 use crate::tf::value::Value;
 
 /// A `Dedicate` pool with a ModelArts network.
@@ -180,13 +179,7 @@ type Finding = (Severity, String, String);
 fn found(config: &Value) -> Vec<Finding> {
     let (schema, mut config) = (PoolModel::schema(), config.clone());
     complete(&schema, &mut config);
-    let mut all = missing(&schema, &config);
-    match PoolModel::from_value(&config) {
-        Ok(pool) => all.extend(judge_planned(&pool, true)),
-        Err(error) => {
-            all.push(Diagnostic::error("Invalid value", error.to_string()).at(error.path()))
-        }
-    }
+    let all = validate::check::<PoolModel>(&schema, &config, |pool| judge_planned(pool, true));
     all.into_iter()
         .map(|d| (d.severity, d.path.map(|p| p.to_string()).unwrap_or_default(), d.detail))
         .collect()
