@@ -22,7 +22,6 @@ mod lost_answer;
 mod moved;
 mod order;
 mod plans;
-mod pool_plans;
 mod pools;
 mod prepaid;
 mod restricted;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
+use terraform_provider_modelarts::simulator::access::WORKSPACE_ID;
 
 use crate::harness::{Cloud, Output, Workspace, network_id};
-use crate::pools::{CPU, GPU, NAME, POOL, entry, entry_with, pool_with};
+use crate::pools::{CPU, GPU, NAME, POOL, entry, entry_with, named, pool, pool_with};
 
 const HOURS: Duration = Duration::from_secs(2 * 3600);
 
@@ -147,6 +148,9 @@ fn an_order_that_waits_to_be_paid_is_named_in_place() {
     };
     work.write("main.tf", &prepaid(""));
     work.apply().says("pay its order");
+    // The pool exists: that its order could pay itself is no help any more.
+    let unpaid = work.run(&["plan"]).success();
+    assert!(!unpaid.flat().contains("auto_pay"), "{unpaid}");
     work.write("main.tf", &prepaid("order_id = \"CS2401\""));
     let plan = work.plan();
     assert_eq!(plan.actions(POOL), ["update"]);
@@ -178,13 +182,27 @@ fn two(cpu: u32, further: &str) -> String {
 }
 
 #[test]
-fn a_plan_is_short() {
+fn a_plan_is_as_short_as_what_changes() {
     let cloud = Cloud::start();
     let work = Workspace::new("short", &cloud);
-    work.write("main.tf", &two(2, "description = \"one\""));
+    let pool = |cpu: u32, label: &str, further: &str| {
+        let label = format!("labels = {{ tier = \"{label}\" }}");
+        pool_with(&[entry_with(CPU, cpu, &label), entry(GPU, 1)], further)
+    };
+    let one = "description = \"one\"";
+    let moved = format!("{one}\n  workspace_id = \"{WORKSPACE_ID}\"");
+    work.write("main.tf", &pool(2, "gold", one));
     work.apply();
-    for (what, cpu, text, most) in [("count", 3, "one", 40), ("description", 2, "two", 10)] {
-        work.write("main.tf", &two(cpu, &format!("description = \"{text}\"")));
+    let scoped = pool(2, "gold", one).replace("[\"Train\"]", "[\"Train\", \"Infer\"]");
+    let cases = [
+        ("count", pool(3, "gold", one), 40),
+        ("description", pool(2, "gold", "description = \"two\""), 10),
+        ("node label", pool(2, "silver", one), 20),
+        ("scope", scoped, 25),
+        ("workspace", pool(2, "gold", &moved), 25),
+    ];
+    for (what, configuration, most) in cases {
+        work.write("main.tf", &configuration);
         let output = work.run(&["plan", "-no-color"]).success();
         let lines = block(&output);
         assert!(lines.len() <= most, "{what}: {} lines\n{}", lines.len(), lines.join("\n"));
@@ -203,7 +221,8 @@ fn a_plan_says_which_nodes_it_destroys() {
     assert!(!shrunk.flat().contains(&format!("of flavor {GPU}")), "{shrunk}");
     work.write("main.tf", &pool_with(&[entry(GPU, 1)], ""));
     let removed = work.run(&["plan"]).success();
-    let removed = removed.says(&format!("3 nodes of flavor {CPU}")).says("will be destroyed");
+    let removed = removed
+        .says(&format!("3 nodes of flavor {CPU} in the default node pool will be destroyed"));
     assert!(!removed.flat().contains(&format!("of flavor {GPU}")), "{removed}");
     work.write("main.tf", &two(4, ""));
     let grown = work.run(&["plan"]).success();
@@ -301,4 +320,51 @@ fn what_was_written_after_an_import_is_taken_off_when_left_out() {
     assert!(taints.is_none_or(Vec::is_empty), "{pool:#}");
     assert_eq!(pool["metadata"]["labels"]["team"], "vision");
     work.plan_is_empty();
+}
+
+#[test]
+fn a_count_that_terraform_ignores_is_judged_with_the_zones_that_it_does_not() {
+    let zones = |count: u32| {
+        let life = "  lifecycle {\n    ignore_changes = [resources[0].count]\n  }\n";
+        let azs = format!("azs = [{{ az = \"cn-north-4a\", count = {count} }}]");
+        pool_with(&[entry_with(CPU, count, &azs)], life)
+    };
+    let cloud = Cloud::start();
+    let work = Workspace::new("ignored", &cloud);
+    work.write("main.tf", &zones(2));
+    work.apply();
+    work.write("main.tf", &zones(3));
+    work.plan_fails().says("add up to 3").says("count is 2");
+}
+
+#[test]
+fn an_answer_without_labels_replaces_no_live_pool() {
+    let left_out = ["label:node.prefix", "label:sharing", "label:workspace.id", "spec.network"];
+    let cloud = Cloud::start();
+    let work = Workspace::new("absent", &cloud);
+    let text = "  node_prefix = \"node\"\n  sharing = \"shared\"\n";
+    work.write("main.tf", &pool_with(&[entry(CPU, 1)], text));
+    work.apply();
+    let leave_out: Json = json!({ "list": left_out, "show": left_out, "change": left_out });
+    cloud.play(&json!({ "answers": { "leave_out": leave_out } }));
+    work.plan_is_empty();
+    work.write("main.tf", &pool_with(&[entry(CPU, 2)], text));
+    assert_eq!(work.plan().actions(POOL), ["update"]);
+    work.apply();
+    work.plan_is_empty();
+}
+
+#[test]
+fn a_protected_configuration_replaces_no_pool_that_was_just_imported() {
+    let cloud = Cloud::start();
+    let work = Workspace::new("imported", &cloud);
+    work.write("main.tf", &pool(1));
+    work.apply();
+    let id = work.state().text(POOL, "/id");
+    work.run(&["state", "rm", POOL]).success();
+    let other = named("other-name", &[entry(CPU, 1)], "  deletion_protection = true");
+    let import = format!("import {{\n  to = {POOL}\n  id = \"{id}\"\n}}\n");
+    work.write("main.tf", &format!("{other}{import}"));
+    work.plan_fails().says("protected against deletion");
+    assert_eq!(cloud.count("DELETE", "/pools/"), 0);
 }

@@ -33,20 +33,16 @@ async fn created(core: &mut Core, config: &Json) -> Json {
 
 /// Imports the pool that was made; the next plan is empty.
 async fn taken_over(core: &mut Core, config: &Json) {
-    let id = core.state.get("id").as_str().unwrap().to_owned();
     let config = core.config(config);
-    core.forget();
-    core.import(&id).await;
+    core.import_again().await;
     core.is_settled(&config).await;
 }
 
 /// Imports the pool that was made. What the service never returns is taken
 /// over without a request; the plan after that is empty.
 async fn taken_over_with_what_is_never_returned(core: &mut Core, config: &Json) {
-    let id = core.state.get("id").as_str().unwrap().to_owned();
     let config = core.config(config);
-    core.forget();
-    core.import(&id).await;
+    core.import_again().await;
     let plan = core.run(&config).await;
     assert_eq!(plan.replaces, [""; 0]);
     assert!(core.changes().is_empty());

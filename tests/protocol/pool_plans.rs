@@ -168,70 +168,12 @@ async fn empty_and_nothing_are_one_where_the_service_says_empty_for_nothing() {
 }
 
 #[tokio::test]
-async fn texts_that_cannot_be_empty_and_times_of_nothing_are_refused() {
-    let cloud = cloud(&json!({})).await;
-    let mut core = Core::start(&cloud).await;
-    let cases = [
-        ("/workspace_id", json!("")),
-        ("/cluster_flavor", json!("")),
-        ("/driver/gpu_version", json!("")),
-        ("/resources/0/node_pool", json!("")),
-        ("/timeouts", json!({ "create": "0s" })),
-    ];
-    for (pointer, value) in cases {
-        let mut json = pool();
-        match json.pointer_mut(pointer) {
-            Some(slot) => *slot = value,
-            None => match pointer.rsplit_once('/').unwrap() {
-                ("", name) => json[name] = value,
-                (parent, name) => json.pointer_mut(parent).unwrap()[name] = value,
-            },
-        }
-        let config = core.config(&json);
-        let found = core.validate(&config).await;
-        assert!(found.iter().any(|m| m.is_error), "{pointer}: {found:?}");
-    }
-}
-
-#[tokio::test]
-async fn what_a_plan_puts_together_is_judged_although_each_part_was_fine() {
-    let cloud = cloud(&json!({})).await;
-    let mut core = Core::start(&cloud).await;
-    let azs = |count: i64| json!([{ "az": "cn-north-4a", "count": count }]);
-    let mut json = pool();
-    json["resources"][0]["azs"] = azs(2);
-    let config = core.config(&json);
-    core.run(&config).await;
-    // As with ignore_changes on the count: Terraform validates what is written
-    // and plans what it makes of it.
-    json["resources"][0]["azs"] = azs(3);
-    let config = core.config(&json);
-    let plan = core.plan(&config).await;
-    assert!(is_error(&plan) && says(&plan, "add up to 3"), "{:?}", plan.messages);
-}
-
-#[tokio::test]
-async fn a_protected_pool_survives_a_destroy_that_no_plan_asked_about() {
-    let cloud = cloud(&json!({})).await;
-    let mut core = Core::start(&cloud).await;
-    let config = core.config(&with(&[("/deletion_protection", json!(true))]));
-    core.run(&config).await;
-    let before = core.state.clone();
-    let found = core.destroy().await;
-    assert!(found.iter().any(|m| m.is_error && m.detail.contains("deletion_protection")));
-    assert_eq!(core.state, before);
-    assert_eq!(cloud.cloud().pools().unwrap().len(), 1);
-}
-
-#[tokio::test]
 async fn a_configuration_that_protects_refuses_to_replace_what_an_import_found() {
     let cloud = cloud(&json!({})).await;
     let mut core = Core::start(&cloud).await;
     let config = core.config(&pool());
     core.run(&config).await;
-    let id = core.state.get("id").as_str().unwrap().to_owned();
-    core.forget();
-    core.import(&id).await;
+    core.import_again().await;
     let other = [("/deletion_protection", json!(true)), ("/name", json!("pool-other"))];
     let other = core.config(&with(&other));
     let plan = core.plan(&other).await;
@@ -252,61 +194,4 @@ async fn advice_is_given_when_it_is_news_and_not_again() {
     let plan = core.plan(&config).await;
     assert_eq!(plan.messages, []);
     assert_eq!(core.validate(&config).await, []);
-}
-
-#[tokio::test]
-async fn a_change_during_an_open_wait_finishes_the_wait() {
-    let cloud = cloud(&json!({ "durations": { "nodes": "never" } })).await;
-    let mut core = Core::start(&cloud).await;
-    let short = json!({ "create": "1s", "update": "1s" });
-    let config = core.config(&with(&[("/timeouts", short.clone())]));
-    core.run(&config).await;
-    assert_eq!(core.state.get("ready").as_bool(), Some(false));
-    for (pointer, value) in [
-        ("/description", json!("two")),
-        ("/annotations/team", json!("two")),
-        ("/sharing", json!("shared")),
-        ("/scheduler_extension", json!("high")),
-        ("/order_id", json!("CS2611250000000001")),
-    ] {
-        let config = core.config(&with(&[("/timeouts", short.clone()), (pointer, value)]));
-        core.refresh().await;
-        let plan = core.plan(&config).await;
-        assert!(!is_error(&plan), "{pointer}: {:?}", plan.messages);
-        let opened = opened(&plan);
-        for path in ["ready", "status.phase"] {
-            assert!(opened.iter().any(|open| open == path), "{pointer}: {opened:?}");
-        }
-        assert!(says(&plan, "Waiting for the pool goes on"));
-    }
-}
-
-#[tokio::test]
-async fn a_name_that_is_taken_in_another_workspace_is_told_with_the_id_to_import() {
-    let cloud = cloud(&json!({})).await;
-    let mut core = Core::start(&cloud).await;
-    let config = core.config(&with(&[("/workspace_id", json!(access::WORKSPACE_ID))]));
-    core.run(&config).await;
-    let id = core.state.get("id").as_str().unwrap().to_owned();
-    core.forget();
-    let config = core.config(&pool());
-    let plan = core.plan(&config).await;
-    let found = core.apply(&plan).await;
-    assert!(found.iter().any(|m| m.is_error && m.detail.contains(&id)), "{found:?}");
-    assert!(core.state.is_null());
-    assert_eq!(cloud.cloud().pools().unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn a_conflict_after_a_repeated_create_is_looked_into() {
-    let carried_out = json!({ "status": 503, "carried_out": true });
-    let fault = json!({ "match": { "operation": "create", "nth": 1 },
-        "do": { "answer": carried_out } });
-    let cloud = cloud(&json!({ "faults": [fault] })).await;
-    let mut core = Core::start(&cloud).await;
-    let config = core.config(&pool());
-    core.run(&config).await;
-    assert!(core.state.get("id").as_str().is_some());
-    core.is_settled(&config).await;
-    assert_eq!(cloud.cloud().pools().unwrap().len(), 1);
 }

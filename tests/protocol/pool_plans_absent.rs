@@ -265,9 +265,7 @@ async fn a_parent_that_stands_in_the_status_alone_is_the_parent() {
     cloud.cloud().set_scenario(leaving_out(&["spec.parent"], false));
     core.configure().await;
     core.is_settled(&config).await;
-    let id = core.state.get("id").as_str().unwrap().to_owned();
-    core.forget();
-    core.import(&id).await;
+    core.import_again().await;
     let plan = core.plan(&config).await;
     assert_eq!(plan.replaces, [""; 0]);
 }

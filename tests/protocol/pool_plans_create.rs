@@ -91,6 +91,17 @@ async fn a_workspace_that_may_not_be_listed_does_not_hide_the_others() {
 }
 
 #[tokio::test]
+async fn a_conflict_after_a_repeated_create_is_looked_into() {
+    let cloud = cloud(&json!({ "faults": [carried_out(503)] })).await;
+    let mut core = Core::start(&cloud).await;
+    let config = core.config(&pool());
+    core.run(&config).await;
+    assert!(core.state.get("id").as_str().is_some());
+    core.is_settled(&config).await;
+    assert_eq!(cloud.cloud().pools().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_conflict_after_a_repeated_create_takes_over_no_pool_of_others() {
     // Theirs was there before, in another workspace, so that the first request
     // fails and the second one is refused because of them.

@@ -6,7 +6,7 @@ use terraform_provider_modelarts::simulator::{Running, access};
 use terraform_provider_modelarts::tf::schema::{Attribute, Nesting};
 use terraform_provider_modelarts::tf::value::Value;
 
-use super::core::{Core, cloud};
+use super::core::{Core, cloud, repeated};
 
 const CPU: &str = "modelarts.vm.cpu.8ud";
 /// Its nodes are made several at a time.
@@ -94,31 +94,9 @@ async fn found(kind: usize) -> (Running, Core) {
     let mut core = Core::start(&cloud).await;
     let config = core.config(&pools(&parent)[kind]);
     core.run(&config).await;
-    let id = core.state.get("id").as_str().unwrap().to_owned();
-    core.forget();
-    core.import(&id).await;
+    core.import_again().await;
     core.changes();
     (cloud, core)
-}
-
-/// What the state says, as a configuration that repeats all of it.
-fn repeated(attributes: &[Attribute], state: &Value) -> Value {
-    let Value::Object(members) = state else { return state.clone() };
-    Value::object(members.iter().map(|(name, value)| {
-        let attribute = attributes.iter().find(|attribute| attribute.name == *name).unwrap();
-        let value = match (attribute.mode.is_configurable(), attribute.members(), value) {
-            (false, ..) => Value::Null,
-            (_, Some(inner), Value::Object(_)) => repeated(inner, value),
-            (_, Some(inner), Value::List(items)) => {
-                Value::List(items.iter().map(|item| repeated(inner, item)).collect())
-            }
-            (_, Some(inner), Value::Set(items)) => {
-                Value::set(items.iter().map(|item| repeated(inner, item)))
-            }
-            _ => value.clone(),
-        };
-        (name.clone(), value)
-    }))
 }
 
 /// Where an attribute is: names, and places in lists.

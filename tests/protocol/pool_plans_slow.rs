@@ -211,6 +211,7 @@ async fn an_open_wait_is_finished_by_a_change_that_asks_for_little_or_for_nothin
         for path in ["ready", "status.phase"] {
             assert!(open.iter().any(|open| open == path), "{pointer}: {open:?}");
         }
+        assert!(says(&plan, "Waiting for the pool goes on"), "{pointer}: {:?}", plan.messages);
         cloud.cloud().advance(LONG).unwrap();
         let found = core.apply(&plan).await;
         assert!(!found.iter().any(|m| m.is_error), "{pointer}: {found:#?}");

@@ -379,9 +379,7 @@ async fn live(answers: &Json, configs: &[Json], meddling: bool) {
     }
     // Whatever it has become, it can be forgotten and found again.
     let last = core.config(configs.last().unwrap());
-    let id = core.state.get("id").as_str().unwrap().to_owned();
-    core.forget();
-    core.import(&id).await;
+    core.import_again().await;
     // Where the configuration writes a part of what was found, the plan shows
     // that the rest goes; otherwise an import changes nothing.
     let found = core.state.clone();
