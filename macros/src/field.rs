@@ -127,7 +127,10 @@ impl Facts {
                 let names = texts(&pair.value)?;
                 self.calls.push(quote! { .changes_with(&[#(#names),*]) });
             }
-            ("same_when" | "changes_when" | "deprecated" | "owns_key", Meta::NameValue(pair)) => {
+            (
+                "same_when" | "changes_when" | "replaces_when" | "deprecated" | "owns_key",
+                Meta::NameValue(pair),
+            ) => {
                 let (call, value) = (&pair.path, &pair.value);
                 self.calls.push(quote! { .#call(#value) });
             }

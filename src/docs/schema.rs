@@ -124,6 +124,7 @@ fn replace_note(attribute: &Attribute) -> &'static str {
             "**Changing this forces replacement**, except where the state does not know the old \
              value (after an import or a move)."
         }
+        Replace::When(_) => "**Some changes of this force replacement.**",
     }
 }
 

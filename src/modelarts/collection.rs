@@ -1,8 +1,10 @@
 //! What pools and networks have in common: the bodies of requests, and making,
 //! listing, reading, changing and removing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Debug;
 
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -12,12 +14,14 @@ use super::answer::Answer;
 use super::call::Call;
 use super::client::Client;
 use super::error::{Error, Subject};
+use super::id::Id;
+use super::labels;
 use super::paging;
 use super::pool::Metadata;
 use super::request::{Effect, Request, path};
 
 /// What is wanted of an object.
-pub trait Wanted: Serialize + Default + PartialEq {
+pub trait Wanted: Serialize + Default + PartialEq + Clone + Debug + Send {
     /// Version that a create request names.
     const API_VERSION: &'static str;
     /// Kind that a create request names.
@@ -112,61 +116,195 @@ impl<S: Serialize + Default + PartialEq> Serialize for Patch<S> {
     }
 }
 
-/// An object of a collection.
-pub(crate) trait Object: DeserializeOwned + PartialEq + Send {
+/// An object of a collection: a pool or a network.
+pub trait Object: DeserializeOwned + Clone + Debug + PartialEq + Send + Sync + 'static {
     /// Path of the collection.
     const COLLECTION: &'static str;
     /// Kind of a list of it.
     const LIST: &'static str;
     /// Which "not found" means that it is gone.
     const SUBJECT: Subject;
+    /// The longest page of a list, where lists have pages.
+    const PAGE: Option<&'static str>;
     /// What is wanted of it.
     type Spec: Wanted + Sync;
+    /// The parts of that which can be changed.
+    type Change: Serialize + Default + PartialEq + Clone + Debug + Send + Sync;
 
+    /// Gives identity, labels and annotations.
     fn metadata(&self) -> &Metadata;
 
-    /// Reads an answer that shows one. Without an identity it shows nothing.
-    fn shown(answer: &Answer) -> Result<Self, Error> {
-        let object: Self = answer.object()?;
-        let named = !object.metadata().name.is_empty();
-        named.then_some(object).ok_or_else(|| answer.unusable("it has no metadata.name"))
+    /// Gives what is wanted.
+    fn spec(&self) -> &Self::Spec;
+
+    /// Gives what of a wish no log and no error may quote.
+    fn secrets(_spec: &Self::Spec) -> Vec<&SecretString> {
+        Vec::new()
+    }
+
+    /// Gives the identity under which it is read, patched and deleted.
+    fn id(&self) -> Id<Self> {
+        Id::new(&*self.metadata().name)
+    }
+
+    /// Gives the name the user chose, if the service sent it.
+    fn display_name(&self) -> Option<&str> {
+        self.metadata().label(labels::NAME)
+    }
+
+    /// Gives the workspace, if the service sent it; `0` is the default one.
+    fn workspace_id(&self) -> Option<&str> {
+        self.metadata().label(labels::WORKSPACE_ID)
     }
 }
 
+/// Reads an answer that shows an object. Without an identity it shows nothing.
+fn shown<T: Object>(answer: &Answer) -> Result<T, Error> {
+    let object: T = answer.object()?;
+    let named = !object.metadata().name.is_empty();
+    named.then_some(object).ok_or_else(|| answer.unusable("it has no metadata.name"))
+}
+
+/// What a list holds of the objects that were asked for.
+#[derive(Clone, Debug)]
+pub struct Listed<T> {
+    /// The wanted objects that the list shows, by ID; an error for one that
+    /// cannot be understood.
+    pub objects: HashMap<String, Result<T, Error>>,
+    /// All objects that the list shows.
+    pub names: Vec<ObjectName>,
+}
+
+/// How an object is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObjectName {
+    /// Its ID, `metadata.name`.
+    pub id: String,
+    /// The name the user chose, if the service sent it.
+    pub name: Option<String>,
+    /// Its workspace, if the service sent it; `0` is the default one.
+    pub workspace: Option<String>,
+}
+
+wire! {
+    "camelCase";
+
+    struct Glance {
+        metadata: GlanceMetadata,
+    }
+
+    struct GlanceMetadata {
+        name: String,
+        labels: BTreeMap<String, String>,
+    }
+}
+
+impl ObjectName {
+    /// Reads the name of an object from its JSON, and nothing else of it.
+    fn read(object: &str) -> Option<Self> {
+        let Glance { metadata } = serde_json::from_str(object).ok()?;
+        let mut labels = metadata.labels;
+        let (name, workspace) = (labels.remove(labels::NAME), labels.remove(labels::WORKSPACE_ID));
+        (!metadata.name.is_empty()).then_some(Self { id: metadata.name, name, workspace })
+    }
+}
+
+/// What a list is asked for.
+type Query<'a> = [(&'static str, Option<&'a str>)];
+
 impl Client {
-    pub(crate) async fn create<T: Object>(
-        &self,
-        call: &Call,
-        body: &Create<T::Spec>,
-    ) -> Result<T, Error> {
-        let post = Request::new(Effect::Create, T::COLLECTION, T::shown);
+    /// Creates an object; one accepted request at most is ever sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Ambiguous`](super::ErrorKind::Ambiguous) when it may exist
+    /// although no usable answer came, or a conflict after another failure;
+    /// [`AlreadyExists`](super::ErrorKind::AlreadyExists) when the display name
+    /// is taken.
+    pub async fn create<T: Object>(&self, call: &Call, body: &Create<T::Spec>) -> Result<T, Error> {
+        T::secrets(&body.spec).into_iter().for_each(|secret| self.never_quote(secret));
+        let post = Request::new(Effect::Create, T::COLLECTION, shown::<T>);
         self.send(call, &post.about(T::SUBJECT).json(body)).await
     }
 
     /// Reads all pages. A page that cannot be read is an error, an object on it
     /// that cannot be read is as if it were missing.
-    pub(crate) async fn list<'a, T: Object>(
+    pub(crate) async fn list<T: Object>(
         &self,
         call: &Call,
-        query: impl IntoIterator<Item = (&'static str, Option<&'a str>)>,
+        query: &Query<'_>,
     ) -> Result<Vec<T>, Error> {
         let page = |answer: &Answer| paging::page(answer, T::LIST, "items");
+        let query = query.iter().copied();
         self.all_pages(call, Request::new(Effect::Read, T::COLLECTION, page).query(query)).await
     }
 
-    pub(crate) async fn get<T: Object>(&self, call: &Call, id: &str) -> Result<T, Error> {
-        let get = Request::new(Effect::Read, path(T::COLLECTION, id)?, T::shown);
+    /// Lists the objects of one workspace, but reads only those whose ID is
+    /// wanted; of the others it gives the names. A wanted one that cannot be
+    /// understood is an error of its own.
+    ///
+    /// # Errors
+    /// Besides the service's refusals, `Undecodable` when the answer is no list.
+    pub async fn list_where<T: Object>(
+        &self,
+        call: &Call,
+        workspace_id: &str,
+        wanted: &(dyn Fn(&str) -> bool + Send + Sync),
+    ) -> Result<Listed<T>, Error> {
+        let request = Request::new(Effect::Read, T::COLLECTION, |answer| {
+            paging::page_of(answer, T::LIST, "items", |item| {
+                let name = ObjectName::read(item)?;
+                let read = || {
+                    let object = serde_json::from_str::<T>(item);
+                    object.map_err(|error| answer.unusable(&format!("{}: {error}", name.id)))
+                };
+                let object = wanted(&name.id).then(read);
+                Some((name, object))
+            })
+        });
+        let query = [("workspaceId", Some(workspace_id)), ("limit", T::PAGE)];
+        let mut listed = Listed { objects: HashMap::new(), names: Vec::new() };
+        for (name, object) in self.all_pages(call, request.query(query)).await? {
+            listed.objects.extend(object.map(|object| (name.id.clone(), object)));
+            listed.names.push(name);
+        }
+        Ok(listed)
+    }
+
+    /// Lists the objects of one workspace by their names alone.
+    ///
+    /// # Errors
+    /// As [`list_where`](Self::list_where).
+    pub async fn list_names<T: Object>(
+        &self,
+        call: &Call,
+        workspace_id: &str,
+    ) -> Result<Vec<ObjectName>, Error> {
+        Ok(self.list_where::<T>(call, workspace_id, &|_| false).await?.names)
+    }
+
+    /// Reads one object.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](super::ErrorKind::NotFound) only when the service
+    /// itself says that it does not exist.
+    pub async fn get<T: Object>(&self, call: &Call, id: &Id<T>) -> Result<T, Error> {
+        let get = Request::new(Effect::Read, path(T::COLLECTION, id.as_str())?, shown::<T>);
         self.send(call, &get.about(T::SUBJECT)).await
     }
 
-    pub(crate) async fn patch<T: Object, S: Serialize + Default + PartialEq>(
+    /// Changes an object in place and gives it as it is afterwards.
+    ///
+    /// # Errors
+    /// `Busy` while another change runs; `Ambiguous` when the change may have
+    /// been taken: read, compare, and send it again if need be.
+    pub async fn patch<T: Object>(
         &self,
         call: &Call,
-        id: &str,
-        body: &Patch<S>,
+        id: &Id<T>,
+        body: &Patch<T::Change>,
     ) -> Result<T, Error> {
-        let read = |answer: &Answer| Ok(T::shown(answer).ok());
-        let patch = Request::new(Effect::Patch, path(T::COLLECTION, id)?, read);
+        let read = |answer: &Answer| Ok(shown::<T>(answer).ok());
+        let patch = Request::new(Effect::Patch, path(T::COLLECTION, id.as_str())?, read);
         match self.send(call, &patch.about(T::SUBJECT).merge_patch(body)).await? {
             Some(object) => Ok(object),
             // The change was taken; only its picture is missing.
@@ -174,14 +312,14 @@ impl Client {
         }
     }
 
-    /// Any 2xx answer will do; the object is shown if it is in it.
-    pub(crate) async fn delete<T: Object>(
-        &self,
-        call: &Call,
-        id: &str,
-    ) -> Result<Option<T>, Error> {
-        let read = |answer: &Answer| Ok(T::shown(answer).ok());
-        let delete = Request::new(Effect::Delete, path(T::COLLECTION, id)?, read);
+    /// Starts the deletion of an object; it is complete when it is not found.
+    /// Any 2xx answer will do; the object is given if it is in it.
+    ///
+    /// # Errors
+    /// `NotFound` when it is already gone, `Busy` while something uses it.
+    pub async fn delete<T: Object>(&self, call: &Call, id: &Id<T>) -> Result<Option<T>, Error> {
+        let read = |answer: &Answer| Ok(shown::<T>(answer).ok());
+        let delete = Request::new(Effect::Delete, path(T::COLLECTION, id.as_str())?, read);
         self.send(call, &delete.about(T::SUBJECT)).await
     }
 }

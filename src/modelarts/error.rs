@@ -52,9 +52,12 @@ pub enum ErrorKind {
 
 /// The object a call is about; decides which 404 means that it is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Subject {
+pub enum Subject {
+    /// A pool, or what belongs to one.
     Pool,
+    /// A network.
     Network,
+    /// Something else, which is never found to be gone.
     Other,
 }
 

@@ -4,7 +4,7 @@ use super::call::Call;
 use super::client::Client;
 use super::collection::{Create, Object, Patch, Wanted};
 use super::error::{Error, Subject};
-use super::labels;
+use super::id::Id;
 use super::pool::Metadata;
 
 wire! {
@@ -22,21 +22,6 @@ wire! {
 }
 
 impl Network {
-    /// Gives the identity, `metadata.name`.
-    pub fn id(&self) -> &str {
-        &self.metadata.name
-    }
-
-    /// Gives the name the user chose.
-    pub fn display_name(&self) -> Option<&str> {
-        self.metadata.labels.get(labels::NAME).map(String::as_str)
-    }
-
-    /// Gives the workspace; `0` is the default one.
-    pub fn workspace_id(&self) -> Option<&str> {
-        self.metadata.labels.get(labels::WORKSPACE_ID).map(String::as_str)
-    }
-
     /// Gives the phase; `None` while the service has not picked it up.
     pub fn phase(&self) -> Option<&str> {
         self.status.phase.as_deref().filter(|phase| !phase.is_empty())
@@ -84,6 +69,8 @@ wire! {
         pub name: String,
         /// ID of the file system.
         pub sfs_id: String,
+        /// Subnet of the network through which it is connected.
+        pub subnet_id: Option<String>,
         ..extra
     }
 
@@ -141,14 +128,36 @@ wire! {
     }
 }
 
+impl PeerConnection {
+    /// Says whether both are the same connection with the same settings.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.peer_vpc_id == other.peer_vpc_id
+            && self.peer_subnet_id == other.peer_subnet_id
+            && self.default_gateway.unwrap_or(false) == other.default_gateway.unwrap_or(false)
+    }
+}
+
+impl SfsTurboConnection {
+    /// Says whether both are the same connection; the subnet is the network's own.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.sfs_id == other.sfs_id
+    }
+}
+
 impl Object for Network {
     const COLLECTION: &'static str = "/v1/{project_id}/networks";
     const LIST: &'static str = "NetworkList";
     const SUBJECT: Subject = Subject::Network;
+    const PAGE: Option<&'static str> = Some("500");
     type Spec = NetworkSpec;
+    type Change = NetworkSpec;
 
     fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    fn spec(&self) -> &NetworkSpec {
+        &self.spec
     }
 }
 
@@ -156,6 +165,9 @@ impl Wanted for NetworkSpec {
     const API_VERSION: &'static str = "v1";
     const KIND: &'static str = "Network";
 }
+
+/// The identity of a network.
+pub type NetworkId = Id<Network>;
 
 /// Body of a request that creates a network.
 pub type CreateNetwork = Create<NetworkSpec>;
@@ -188,16 +200,16 @@ impl Client {
         let query = [
             ("workspaceId", workspace_id),
             ("labelSelector", label_selector),
-            ("limit", Some("500")),
+            ("limit", Network::PAGE),
         ];
-        self.list(call, query).await
+        self.list(call, &query).await
     }
 
     /// Reads one network.
     ///
     /// # Errors
     /// `NotFound` only when the service itself says that it does not exist.
-    pub async fn get_network(&self, call: &Call, id: &str) -> Result<Network, Error> {
+    pub async fn get_network(&self, call: &Call, id: &NetworkId) -> Result<Network, Error> {
         self.get(call, id).await
     }
 
@@ -208,7 +220,7 @@ impl Client {
     pub async fn patch_network(
         &self,
         call: &Call,
-        id: &str,
+        id: &NetworkId,
         patch: &PatchNetwork,
     ) -> Result<Network, Error> {
         self.patch(call, id, patch).await
@@ -218,7 +230,11 @@ impl Client {
     ///
     /// # Errors
     /// `NotFound` when it is already gone, `Busy` while a pool uses it.
-    pub async fn delete_network(&self, call: &Call, id: &str) -> Result<Option<Network>, Error> {
+    pub async fn delete_network(
+        &self,
+        call: &Call,
+        id: &NetworkId,
+    ) -> Result<Option<Network>, Error> {
         self.delete(call, id).await
     }
 }

@@ -32,12 +32,12 @@ impl Node {
 
     /// Gives the billing resource, needed to unsubscribe a prepaid node.
     pub fn resource_id(&self) -> Option<&str> {
-        self.metadata.labels.get(labels::RESOURCE_ID).map(String::as_str)
+        self.metadata.label(labels::RESOURCE_ID)
     }
 
     /// Gives the node pool.
     pub fn node_pool(&self) -> Option<&str> {
-        self.metadata.labels.get(labels::NODE_POOL).map(String::as_str)
+        self.metadata.label(labels::NODE_POOL)
     }
 }
 

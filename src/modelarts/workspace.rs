@@ -8,6 +8,9 @@ use super::error::Error;
 use super::paging::page;
 use super::request::{Effect, Request};
 
+/// The workspace that every project has (API reference, list pools).
+pub const DEFAULT_WORKSPACE: &str = "0";
+
 /// Most the service gives at once.
 const PAGE: usize = 1000;
 

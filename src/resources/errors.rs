@@ -40,7 +40,7 @@ pub fn advice(error: &Error) -> String {
              max_requests_per_second to a lower number."
                 .to_owned()
         }
-        ErrorKind::Busy => "The pool is busy with another change. Run again later.".to_owned(),
+        ErrorKind::Busy => "It is in use, or busy with another change. Run again later.".to_owned(),
         ErrorKind::QuotaExceeded => {
             "A quota of the account is used up. Ask for a higher one, or remove what is not \
              needed, then run again."

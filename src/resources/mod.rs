@@ -1,5 +1,8 @@
 //! Managed resources, and what they share.
 
 pub mod errors;
+mod lifecycle;
 pub mod pool;
+mod rules;
 pub mod session;
+mod takeover;

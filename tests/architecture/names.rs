@@ -12,10 +12,7 @@ use super::{Source, sources};
 /// Words that are values, keys or words of the service too, and where they
 /// stand as such.
 const OTHER_MEANINGS: &[(&str, &str, &str)] = &[
-    ("outcome.rs", "create", "a word of a message: what took too long"),
-    ("outcome.rs", "update", "a word of a message: what took too long"),
     ("plan/nodes.rs", "nodes", "a word of a message: more than one node"),
-    ("private_data.rs", "phase", "a key of the private data"),
     ("validate/texts.rs", "ready", "a value of `wait_for`"),
 ];
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use terraform_provider_modelarts::modelarts::{
-    Call, Client, CreatePool, Endpoint, ErrorKind, PatchPool, PoolId,
+    Call, Client, CreatePool, Endpoint, ErrorKind, Object, PatchPool, PoolId,
 };
 use tokio_util::sync::CancellationToken;
 

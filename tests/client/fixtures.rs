@@ -6,7 +6,7 @@ use terraform_provider_modelarts::modelarts::network::Network;
 use terraform_provider_modelarts::modelarts::node::Node;
 use terraform_provider_modelarts::modelarts::order::{Order, Outcome};
 use terraform_provider_modelarts::modelarts::pool::{Phase, gib};
-use terraform_provider_modelarts::modelarts::{Pool, PoolId};
+use terraform_provider_modelarts::modelarts::{Object, Pool, PoolId};
 
 use crate::{POOL, fixture};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use terraform_provider_modelarts::modelarts::network::{CreateNetwork, NetworkSpec, PatchNetwork};
-use terraform_provider_modelarts::modelarts::{ErrorKind, PoolId, labels as key};
+use terraform_provider_modelarts::modelarts::{ErrorKind, Object, PoolId, labels as key};
 
 use crate::server::{Reply, Server};
 use crate::{POOL, PROJECT, call, client, fixture};
@@ -24,11 +24,11 @@ async fn a_network_is_created_shown_patched_and_deleted() {
         ..CreateNetwork::default()
     };
     let network = client.create_network(&call(), &create).await.unwrap();
-    assert_eq!(client.get_network(&call(), network.id()).await.unwrap().phase(), Some("Active"));
+    assert_eq!(client.get_network(&call(), &network.id()).await.unwrap().phase(), Some("Active"));
     let mut patch = PatchNetwork::default();
     patch.annotations.insert(key::DESCRIPTION.to_owned(), Some(String::new()));
-    client.patch_network(&call(), network.id(), &patch).await.unwrap();
-    assert_eq!(client.delete_network(&call(), network.id()).await.unwrap(), None);
+    client.patch_network(&call(), &network.id(), &patch).await.unwrap();
+    assert_eq!(client.delete_network(&call(), &network.id()).await.unwrap(), None);
     let seen = server.seen();
     let printed: serde_json::Value =
         serde_json::from_str(&fixture("network-create.request.json")).unwrap();
@@ -48,7 +48,7 @@ async fn a_network_is_gone_by_its_own_code_and_busy_while_used() {
         (409, in_use.to_owned(), ErrorKind::Busy),
     ] {
         let server = Server::replying([Reply::json(status, body)]).await;
-        let error = client(&server).delete_network(&call(), "n").await.unwrap_err();
+        let error = client(&server).delete_network(&call(), &"n".into()).await.unwrap_err();
         assert_eq!(error.kind(), kind);
     }
 }

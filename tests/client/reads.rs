@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use terraform_provider_modelarts::modelarts::{
-    Call, Client, Endpoint, ErrorKind, PoolFilter, PoolId, PoolName, labels as key,
+    Call, Client, Endpoint, ErrorKind, Object, ObjectName, Pool, PoolFilter, PoolId, labels as key,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -320,12 +320,11 @@ async fn pages() -> Server {
 #[tokio::test]
 async fn only_wanted_pools_of_a_list_are_read() {
     let server = pages().await;
-    let filter = PoolFilter::in_workspace("w1");
     let wanted = |id: &str| id != "p-1";
-    let listed = client(&server).list_pools_where(&call(), &filter, &wanted).await.unwrap();
-    assert_eq!(listed.pools.len(), 2);
-    assert_eq!(listed.pools["p-2"].as_ref().unwrap().display_name(), Some("two"));
-    let odd = listed.pools["p-3"].as_ref().unwrap_err();
+    let listed = client(&server).list_where::<Pool>(&call(), "w1", &wanted).await.unwrap();
+    assert_eq!(listed.objects.len(), 2);
+    assert_eq!(listed.objects["p-2"].as_ref().unwrap().display_name(), Some("two"));
+    let odd = listed.objects["p-3"].as_ref().unwrap_err();
     assert_eq!(odd.kind(), ErrorKind::Undecodable);
     assert!(odd.to_string().contains("p-3"), "{odd}");
     let ids: Vec<_> = listed.names.iter().map(|name| name.id.as_str()).collect();
@@ -337,10 +336,10 @@ async fn only_wanted_pools_of_a_list_are_read() {
 #[tokio::test]
 async fn names_of_pools_are_listed_without_reading_the_pools() {
     let server = pages().await;
-    let names = client(&server).list_pool_names(&call(), &PoolFilter::default()).await.unwrap();
+    let names = client(&server).list_names::<Pool>(&call(), "w1").await.unwrap();
     assert_eq!(names.len(), 3);
     let third =
-        PoolName { id: "p-3".into(), name: Some("three".into()), workspace: Some("w1".into()) };
+        ObjectName { id: "p-3".into(), name: Some("three".into()), workspace: Some("w1".into()) };
     assert_eq!(names[2], third);
 }
 

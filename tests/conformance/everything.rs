@@ -38,6 +38,8 @@ pub(crate) struct Everything {
     seen: Tf<String>,
     #[tf(optional, never_answered, replaces_unless_prior_null)]
     period: Tf<String>,
+    #[tf(optional, computed, replaces_when = turned_off)]
+    ipv6: Tf<bool>,
     #[tf(optional, found_stays)]
     alias: Tf<String>,
     #[tf(optional, found_stays, only_written)]
@@ -91,6 +93,8 @@ pub(crate) struct Part {
     secret: Tf<Secret>,
     #[tf(optional, never_answered)]
     token: Tf<String>,
+    #[tf(optional, computed, replaces_when = turned_off)]
+    ipv6: Tf<bool>,
     #[tf(optional, found_stays)]
     alias: Tf<String>,
     #[tf(optional)]
@@ -172,6 +176,10 @@ pub(crate) struct Report {
 fn same_letters(prior: &Value, other: &Value) -> bool {
     let lower = |value: &Value| value.as_str().map(str::to_lowercase);
     lower(prior) == lower(other)
+}
+
+fn turned_off(prior: &Value, planned: &Value) -> bool {
+    matches!((prior, planned), (Value::Bool(true), Value::Bool(false)))
 }
 
 fn size_grows(prior: &Value, planned: &Value) -> bool {

@@ -219,7 +219,7 @@ async fn asked(call: &str, client: &Client) {
         "order" => client.get_order(&limit, "order-1").await.map(drop),
         "nodes" => client.list_nodes(&limit, &pool).await.map(drop),
         "networks" => client.list_networks(&limit, None, None).await.map(drop),
-        "network" => client.get_network(&limit, "net").await.map(drop),
+        "network" => client.get_network(&limit, &"net".into()).await.map(drop),
         "flavors" => client.list_flavors(&limit, None).await.map(drop),
         "workspaces" => client.list_workspaces(&limit, None, None).await.map(drop),
         "create" => client.create_pool(&limit, &Default::default()).await.map(drop),

@@ -4,8 +4,8 @@ use std::fs;
 
 use serde_json::{Value as Json, json};
 use terraform_provider_modelarts::modelarts::{
-    Call, Client, CredentialSource, Endpoint, Endpoints, Keys, PatchPool, PoolFilter, ProjectRef,
-    Settings,
+    Call, Client, CredentialSource, Endpoint, Endpoints, Keys, Object, PatchPool, PoolFilter,
+    ProjectRef, Settings,
 };
 use terraform_provider_modelarts::simulator::{Config, Running, Scenario, access, start};
 

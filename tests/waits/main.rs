@@ -85,7 +85,7 @@ impl Cloud {
     /// The first call of a process goes alone until the keys are known to be
     /// good; in a run that waits, that has long been so.
     async fn sign_in(&self) {
-        self.connection.get_pool(&Call::default(), &self.pools[0]).await.unwrap();
+        self.connection.get(&Call::default(), &self.pools[0]).await.unwrap();
     }
 
     fn lists(&self) -> usize {
@@ -111,7 +111,7 @@ impl Cloud {
         let id = id.clone();
         async move {
             let options = WaitOptions { deadline: Deadline::after(timeout), stop };
-            let mut looks = connection.watch_pool(DEFAULT, &id);
+            let mut looks = connection.watch(DEFAULT, &id);
             let end = until(&mut looks, running, &options).await;
             (end, Instant::now())
         }
@@ -130,7 +130,7 @@ impl Cloud {
             reads.spawn(async move {
                 let mut seen = Vec::new();
                 for id in lane {
-                    seen.push(connection.read_pool(&Call::default(), DEFAULT, &id).await);
+                    seen.push(connection.read(&Call::default(), DEFAULT, &id).await);
                 }
                 seen
             });

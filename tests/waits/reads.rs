@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use terraform_provider_modelarts::modelarts::{Call, ErrorKind};
+use terraform_provider_modelarts::modelarts::{Call, ErrorKind, Pool};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +28,7 @@ async fn few_reads_ask_singly_and_none_is_served_by_a_list_from_before_a_change(
     let cloud = Cloud::start(30).await;
     cloud.play(json!([]));
     for id in &cloud.pools[..3] {
-        cloud.connection.read_pool(&Call::default(), DEFAULT, id).await.unwrap().unwrap();
+        cloud.connection.read(&Call::default(), DEFAULT, id).await.unwrap().unwrap();
     }
     assert_eq!((cloud.lists(), cloud.singles()), (0, 3));
     cloud.read(10).await;
@@ -47,7 +47,7 @@ async fn only_the_services_own_word_makes_a_read_say_that_a_pool_is_gone() {
     cloud.play(list_fault(json!({ "answer": { "status": 200, "body": empty } })));
     assert!(cloud.read(10).await.into_iter().all(|seen| seen.unwrap().is_some()));
     cloud.hand().remove_pool(cloud.pools[0].as_str()).unwrap();
-    let gone = cloud.connection.read_pool(&Call::default(), DEFAULT, &cloud.pools[0]).await;
+    let gone = cloud.connection.read(&Call::default(), DEFAULT, &cloud.pools[0]).await;
     assert!(gone.unwrap().is_none());
 }
 
@@ -72,12 +72,12 @@ async fn who_reads_and_leaves_takes_nothing_from_others() {
     let cloud = Cloud::start(10).await;
     cloud.play(list_fault(json!({ "delay": "1s" })));
     for id in &cloud.pools[..3] {
-        cloud.connection.read_pool(&Call::default(), DEFAULT, id).await.unwrap();
+        cloud.connection.read(&Call::default(), DEFAULT, id).await.unwrap();
     }
     let stop = CancellationToken::new();
     // This one begins the list.
     let call = Call::new(stop.clone(), None);
-    let first = cloud.connection.read_pool(&call, DEFAULT, &cloud.pools[3]);
+    let first = cloud.connection.read(&call, DEFAULT, &cloud.pools[3]);
     let others = async {
         tokio::task::yield_now().await;
         let reads = cloud.read(5);
@@ -100,7 +100,9 @@ async fn creates_that_begin_together_share_one_list_of_names() {
     let mut names = JoinSet::new();
     for _ in 0..50 {
         let connection = Arc::clone(&cloud.connection);
-        names.spawn(async move { connection.pool_names(&Call::default(), DEFAULT).await.unwrap() });
+        names.spawn(
+            async move { connection.names::<Pool>(&Call::default(), DEFAULT).await.unwrap() },
+        );
     }
     for names in names.join_all().await {
         assert_eq!(names.len(), 50);
@@ -112,6 +114,6 @@ async fn creates_that_begin_together_share_one_list_of_names() {
     assert_eq!(cloud.lists(), 1);
     // Who asks later gets a list that begins later.
     cloud.add("pool-late");
-    let names = cloud.connection.pool_names(&Call::default(), DEFAULT).await.unwrap();
+    let names = cloud.connection.names::<Pool>(&Call::default(), DEFAULT).await.unwrap();
     assert!(names.iter().any(|pool| pool.name.as_deref() == Some("pool-late")));
 }

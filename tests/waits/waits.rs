@@ -147,7 +147,7 @@ async fn a_deletion_is_noticed_when_the_service_says_so() {
     for id in &cloud.pools {
         let (connection, id) = (Arc::clone(&cloud.connection), id.clone());
         waits.spawn(async move {
-            let mut looks = connection.watch_pool(DEFAULT, &id);
+            let mut looks = connection.watch(DEFAULT, &id);
             let stop = CancellationToken::new();
             let options = WaitOptions { deadline: Deadline::after(30 * SECOND), stop };
             let gone = |seen: &Seen| match seen {

@@ -1,10 +1,4 @@
-//! What a list of pools is narrowed to, and what it gives.
-
-use std::collections::{BTreeMap, HashMap};
-
-use super::Pool;
-use crate::modelarts::error::Error;
-use crate::modelarts::labels;
+//! What a list of pools is narrowed to.
 
 /// Filter of [`list_pools`](crate::modelarts::Client::list_pools).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,49 +26,5 @@ impl PoolFilter {
             ("status", self.status.as_deref()),
             ("parent", self.parent.as_deref()),
         ]
-    }
-}
-
-/// What a list holds of the pools that were asked for.
-#[derive(Clone, Debug, Default)]
-pub struct ListedPools {
-    /// The wanted pools that the list shows, by ID; an error for one that
-    /// cannot be understood.
-    pub pools: HashMap<String, Result<Pool, Error>>,
-    /// All pools that the list shows.
-    pub names: Vec<PoolName>,
-}
-
-/// How a pool is called.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PoolName {
-    /// Its ID, `metadata.name`.
-    pub id: String,
-    /// The name the user chose, if the service sent it.
-    pub name: Option<String>,
-    /// Its workspace, if the service sent it; `0` is the default one.
-    pub workspace: Option<String>,
-}
-
-wire! {
-    "camelCase";
-
-    struct Glance {
-        metadata: GlanceMetadata,
-    }
-
-    struct GlanceMetadata {
-        name: String,
-        labels: BTreeMap<String, String>,
-    }
-}
-
-impl PoolName {
-    /// Reads the name of a pool from its JSON, and nothing else of it.
-    pub(super) fn read(pool: &str) -> Option<Self> {
-        let Glance { metadata } = serde_json::from_str(pool).ok()?;
-        let mut labels = metadata.labels;
-        let (name, workspace) = (labels.remove(labels::NAME), labels.remove(labels::WORKSPACE_ID));
-        (!metadata.name.is_empty()).then_some(Self { id: metadata.name, name, workspace })
     }
 }

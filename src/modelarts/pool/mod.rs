@@ -7,7 +7,6 @@ mod phase;
 mod status;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -17,48 +16,18 @@ pub use entry::{
     AzCount, CreatingStep, DataVolume, EntryDriver, EntryNetwork, LvmConfig, Os, ResourceEntry,
     RootVolume, Tag, Taint, VolumeGroupConfig, gib,
 };
-pub use filter::{ListedPools, PoolFilter, PoolName};
+pub use filter::PoolFilter;
 pub use phase::Phase;
 pub use status::{CountEntry, DriverState, DriverStatus, PoolStatus, ResourceCounts, ScopeStatus};
 
 use super::collection::{Create, Object, Patch, Wanted};
 use super::error::Subject;
+use super::id::Id;
 use super::lenient::Lenient;
 use super::{labels, lenient, shape};
 
-/// The identity of a pool: `metadata.name` of its answers, not its display name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PoolId(String);
-
-impl PoolId {
-    /// Takes the text as it is; the service decides whether such a pool exists.
-    pub fn new(id: impl Into<String>) -> Self {
-        Self(id.into())
-    }
-
-    /// Gives the text of the identity.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for PoolId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<&str> for PoolId {
-    fn from(id: &str) -> Self {
-        Self::new(id)
-    }
-}
-
-impl From<String> for PoolId {
-    fn from(id: String) -> Self {
-        Self(id)
-    }
-}
+/// The identity of a pool.
+pub type PoolId = Id<Pool>;
 
 /// A pool as the service answers it.
 ///
@@ -99,10 +68,20 @@ impl Object for Pool {
     const COLLECTION: &'static str = "/v2/{project_id}/pools";
     const LIST: &'static str = "PoolList";
     const SUBJECT: Subject = Subject::Pool;
+    const PAGE: Option<&'static str> = None;
     type Spec = PoolSpec;
+    type Change = PatchSpec;
 
     fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    fn spec(&self) -> &PoolSpec {
+        &self.spec
+    }
+
+    fn secrets(spec: &PoolSpec) -> Vec<&SecretString> {
+        spec.user_login.iter().filter_map(|login| login.password.as_ref()).collect()
     }
 }
 
@@ -135,29 +114,14 @@ pub struct PatchSpec {
 }
 
 impl Pool {
-    /// Gives the identity under which the pool is read, patched and deleted.
-    pub fn id(&self) -> PoolId {
-        PoolId::new(&*self.metadata.name)
-    }
-
     /// Gives the value of a label, if the service sent it.
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.metadata.labels.get(key).map(String::as_str)
+        self.metadata.label(key)
     }
 
     /// Gives the value of an annotation, if the service sent it.
     pub fn annotation(&self, key: &str) -> Option<&str> {
         self.metadata.annotation(key)
-    }
-
-    /// Gives the name the user chose.
-    pub fn display_name(&self) -> Option<&str> {
-        self.label(labels::NAME)
-    }
-
-    /// Gives the workspace; `0` is the default one.
-    pub fn workspace_id(&self) -> Option<&str> {
-        self.label(labels::WORKSPACE_ID)
     }
 
     /// Gives the last order job, when the service made one.
@@ -268,6 +232,11 @@ wire! {
 }
 
 impl Metadata {
+    /// Gives the value of a label, if the service sent it.
+    pub fn label(&self, key: &str) -> Option<&str> {
+        self.labels.get(key).map(String::as_str)
+    }
+
     /// Gives the value of an annotation, if the service sent it.
     pub fn annotation(&self, key: &str) -> Option<&str> {
         self.annotations.as_ref()?.get(key).map(String::as_str)

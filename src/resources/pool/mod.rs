@@ -3,24 +3,26 @@
 //! The models ([`schema`]) are what the user writes and what the state holds.
 //! A configuration is checked ([`validate`]) and planned ([`plan`]); a plan
 //! becomes what is asked for ([`spec`]), that becomes requests ([`request`]),
-//! these are waited for ([`wait`]), and what the service answers becomes the
-//! state ([`state`]). The operations string these together: [`create`],
-//! [`update`], [`delete`], [`read`], [`import`]; [`outcome`] says how one ends.
+//! these are waited for ([`ready`]), and what the service answers becomes the
+//! state ([`state`]). The operations are those of all objects
+//! ([`lifecycle`]); [`kind`], [`create`], [`update`] and [`delete`] say what is
+//! particular about pools.
 
 mod control_mode;
 mod create;
 mod delete;
 mod identity;
-mod import;
 mod keys;
+mod kind;
 mod moved;
-mod outcome;
+mod of_user;
 mod params;
 mod plan;
 mod prepaid;
 mod private_data;
 mod quiet;
-mod read;
+mod ready;
+mod reasons;
 mod request;
 mod schema;
 mod spec;
@@ -28,17 +30,20 @@ mod state;
 mod update;
 mod validate;
 mod volumes;
-mod wait;
 
 use std::sync::Arc;
 
+use crate::resources::lifecycle::{self, Ending, Kind, Operation, Run};
 use crate::resources::session::Session;
 use crate::tf::context::Context;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::private::Private;
 use crate::tf::resource::{Change, MoveRequest, Outcome, Plan, Resource, Saved};
 
+use prepaid::Subscriptions;
+use ready::Goal;
 use schema::PoolModel;
+use spec::WaitOptions;
 
 /// The resource `modelarts_pool`.
 pub struct PoolResource {
@@ -55,7 +60,7 @@ impl PoolResource {
 impl Resource for PoolResource {
     type Model = PoolModel;
 
-    const TYPE_NAME: &'static str = "modelarts_pool";
+    const TYPE_NAME: &'static str = <Self as Kind>::TYPE_NAME;
     const VERSION: i64 = schema::VERSION;
 
     fn validate(&self, config: &PoolModel) -> Diagnostics {
@@ -78,7 +83,12 @@ impl Resource for PoolResource {
     ) -> Outcome {
         saved.change_private(private_data::clear_protected);
         let connection = self.session.connect(cx).await?;
-        create::create(&connection, cx, new, &self.session.default_workspace(), saved).await
+        let options = WaitOptions::of(&new.planned);
+        let WaitOptions { create: allowed, on_timeout, .. } = options;
+        let run = Run::new(&connection, cx, allowed);
+        let wanted = create::wanted(new, &self.session.default_workspace(), &options)?;
+        let ending = Ending { saved, operation: Operation::Create, allowed, on_timeout };
+        lifecycle::create::create(run, wanted, ending).await
     }
 
     async fn update(
@@ -92,7 +102,9 @@ impl Resource for PoolResource {
             return Ok(());
         }
         let connection = self.session.connect(cx).await?;
-        update::update(&connection, cx, change, saved).await
+        let options = WaitOptions::of(&change.planned);
+        let run = Run::new(&connection, cx, options.update);
+        lifecycle::update::update(run, update::change(change, &options)?, saved).await
     }
 
     async fn delete(
@@ -106,18 +118,20 @@ impl Resource for PoolResource {
         saved.change_private(private_data::clear_protected);
         verdict?;
         let connection = self.session.connect(cx).await?;
-        delete::delete(&connection, cx, prior, saved).await
+        let run = Run::new(&connection, cx, WaitOptions::of(prior).delete);
+        lifecycle::delete::delete::<Self>(run, prior, Subscriptions::default(), saved).await
     }
 
     async fn read(&self, cx: &Context, prior: &PoolModel, saved: &Saved<'_, PoolModel>) -> Outcome {
         let connection = self.session.connect(cx).await?;
-        read::read(&connection, cx, prior, saved).await
+        let goal = Goal::of_level(WaitOptions::of(prior).wait_for);
+        lifecycle::read::read::<Self>(&connection, cx, prior, &goal, saved).await
     }
 
     async fn import(&self, cx: &Context, id: &str, saved: &Saved<'_, PoolModel>) -> Outcome {
         let connection = self.session.connect(cx).await?;
         let workspace = self.session.default_workspace().into_known();
-        import::import(&connection, cx, id, workspace.as_deref(), saved).await
+        lifecycle::import::import::<Self>(&connection, cx, id, workspace.as_deref(), saved).await
     }
 
     fn move_state(&self, from: &MoveRequest, saved: &Saved<'_, PoolModel>) -> Option<Outcome> {

@@ -1,23 +1,23 @@
 //! What resources and data sources need of a configured provider.
 //!
-//! A [`Connection`] is a client and what its users share in this process, per
-//! workspace: one poller for all waits ([`PoolWatch`]), the lists that serve
-//! many reads ([`Connection::read_pool`]), and the names that are taken
-//! ([`Connection::pool_names`]).
+//! A [`Connection`] is a client and what its users share in this process. For
+//! the objects of each kind and workspace: one poller for all waits
+//! ([`Watching`]), the lists that serve many reads ([`Connection::read`]), and
+//! the names that are taken ([`Connection::names`]). For all: whose turn it is to
+//! change something ([`Turns`]).
 
 mod names;
 mod reads;
+mod turns;
 mod watch;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
-use crate::modelarts::pool::PoolName;
-use crate::modelarts::{Call, Client, Error, Pool, PoolId};
+use crate::modelarts::{Call, Client, Error, Id, Network, Object, ObjectName, Pool};
 use crate::tf::context::Context;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::Tf;
@@ -25,9 +25,10 @@ use crate::wait::Poller;
 
 use names::Names;
 use reads::Reads;
-use watch::PoolSource;
+use watch::Looked;
 
-pub use watch::{LookError, PoolWatch};
+pub use turns::{Turn, Turns};
+pub use watch::{LookError, Watching};
 
 /// The provider as configured, for whoever needs the service.
 #[async_trait]
@@ -46,18 +47,60 @@ pub trait Session: Send + Sync {
 #[derive(Debug)]
 pub struct Connection {
     client: Client,
-    workspaces: Mutex<HashMap<String, Arc<Workspace>>>,
-    locks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    pools: Shelf<Pool>,
+    networks: Shelf<Network>,
+    turns: Turns,
     /// When this process last changed something, or began.
     changed: Mutex<Instant>,
 }
 
-/// What is shared by those who look at pools of one workspace.
+/// Objects that a [`Connection`] keeps in sight.
+pub trait Shelved: Object {
+    /// Where a connection keeps what is shared about them.
+    #[doc(hidden)]
+    fn shelf(connection: &Connection) -> &Shelf<Self>;
+}
+
+impl Shelved for Pool {
+    fn shelf(connection: &Connection) -> &Shelf<Self> {
+        &connection.pools
+    }
+}
+
+impl Shelved for Network {
+    fn shelf(connection: &Connection) -> &Shelf<Self> {
+        &connection.networks
+    }
+}
+
+/// What is shared about the objects of one kind, by their workspace.
 #[derive(Debug)]
-struct Workspace {
-    poller: Poller<PoolSource>,
-    reads: Reads,
-    names: Names,
+pub struct Shelf<T: Object>(Mutex<HashMap<String, Arc<Workspace<T>>>>);
+
+/// What is shared by those who look at objects of one workspace.
+#[derive(Debug)]
+struct Workspace<T: Object> {
+    poller: Poller<Looked<T>>,
+    reads: Reads<T>,
+    names: Names<T>,
+}
+
+impl<T: Object> Shelf<T> {
+    fn new() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
+
+    fn workspace(&self, client: &Client, id: &str) -> Arc<Workspace<T>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || {
+            Arc::new(Workspace {
+                poller: Poller::new(Looked::new(client.clone(), id)),
+                reads: Reads::new(client.clone(), id),
+                names: Names::new(client.clone(), id),
+            })
+        };
+        Arc::clone(all.entry(id.to_owned()).or_insert_with(new))
+    }
 }
 
 impl Connection {
@@ -65,8 +108,9 @@ impl Connection {
     pub fn new(client: Client) -> Self {
         Self {
             client,
-            workspaces: Mutex::new(HashMap::new()),
-            locks: Mutex::new(HashMap::new()),
+            pools: Shelf::new(),
+            networks: Shelf::new(),
+            turns: Turns::default(),
             changed: Mutex::new(Instant::now()),
         }
     }
@@ -82,84 +126,70 @@ impl Connection {
         *self.changed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// Watches a pool from now on, for a wait. All waits of a workspace live on
-    /// the looks of one poller, and none disturbs another.
-    pub fn watch_pool(&self, workspace: &str, id: &PoolId) -> PoolWatch {
-        PoolWatch::new(self.workspace(workspace).poller.watch(id.clone()))
+    /// Watches an object from now on, for a wait. All waits of a kind and
+    /// workspace live on the looks of one poller, and none disturbs another.
+    pub fn watch<T: Shelved>(&self, workspace: &str, id: &Id<T>) -> Watching<T> {
+        Watching::new(self.workspace::<T>(workspace).poller.watch(id.clone()))
     }
 
-    /// Looks for a pool, for a refresh; `None` when the service says that it
+    /// Looks for an object, for a refresh; `None` when the service says that it
     /// does not exist. The answer is newer than this configuration and than the
     /// last change made in this process, and 10 s old at most. Few reads ask
-    /// singly, many share a list of the workspace; a pool that the list does not
-    /// show is asked for singly.
+    /// singly, many share a list of the workspace; an object that the list does
+    /// not show is asked for singly.
     ///
     /// # Errors
     /// Any failure other than "not found".
-    pub async fn read_pool(
+    pub async fn read<T: Shelved>(
         &self,
         call: &Call,
         workspace: &str,
-        id: &PoolId,
-    ) -> Result<Option<Arc<Pool>>, Error> {
+        id: &Id<T>,
+    ) -> Result<Option<Arc<T>>, Error> {
         let changed = *self.changed.lock().unwrap_or_else(PoisonError::into_inner);
-        let workspace = self.workspace(workspace);
+        let workspace = self.workspace::<T>(workspace);
         match workspace.reads.listed(call, changed, id).await? {
-            Some(pool) => Ok(Some(pool)),
-            None => Ok(self.get_pool(call, id).await?.map(Arc::new)),
+            Some(object) => Ok(Some(object)),
+            None => Ok(self.get(call, id).await?.map(Arc::new)),
         }
     }
 
-    /// The names of the pools of a workspace, in a list that begins after this is
-    /// called. Who asks about the same time shares it.
+    /// The names of the objects of a kind and workspace, in a list that begins
+    /// after this is called. Who asks about the same time shares it.
     ///
     /// # Errors
     /// As any read.
-    pub async fn pool_names(
+    pub async fn names<T: Shelved>(
         &self,
         call: &Call,
         workspace: &str,
-    ) -> Result<Arc<Vec<PoolName>>, Error> {
-        self.workspace(workspace).names.list(call).await
+    ) -> Result<Arc<Vec<ObjectName>>, Error> {
+        self.workspace::<T>(workspace).names.list(call).await
     }
 
-    /// Asks for a pool by itself; `None` when the service says that it does not
-    /// exist.
+    /// Asks for an object by itself; `None` when the service says that it does
+    /// not exist.
     ///
     /// # Errors
     /// Any failure other than "not found".
-    pub async fn get_pool(&self, call: &Call, id: &PoolId) -> Result<Option<Pool>, Error> {
-        found(self.client.get_pool(call, id).await)
+    pub async fn get<T: Object>(&self, call: &Call, id: &Id<T>) -> Result<Option<T>, Error> {
+        found(self.client.get(call, id).await)
     }
 
-    /// Waits for the turn to change a pool: changes of one pool follow each
-    /// other in this process.
-    pub async fn turn(&self, id: &PoolId) -> OwnedMutexGuard<()> {
-        let lock = {
-            let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(locks.entry(id.to_string()).or_default())
-        };
-        lock.lock_owned().await
+    /// Who is next to change what.
+    pub fn turns(&self) -> &Turns {
+        &self.turns
     }
 
-    fn workspace(&self, id: &str) -> Arc<Workspace> {
-        let mut all = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || {
-            let client = || self.client.clone();
-            Arc::new(Workspace {
-                poller: Poller::new(PoolSource::new(client(), id)),
-                reads: Reads::new(client(), id),
-                names: Names::new(client(), id),
-            })
-        };
-        Arc::clone(all.entry(id.to_owned()).or_insert_with(new))
+    fn workspace<T: Shelved>(&self, id: &str) -> Arc<Workspace<T>> {
+        T::shelf(self).workspace(&self.client, id)
     }
 }
 
 /// Only the service's own "not found" means that there is none.
-fn found(answer: Result<Pool, Error>) -> Result<Option<Pool>, Error> {
+fn found<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     match answer {
-        Ok(pool) => Ok(Some(pool)),
+        Ok(object) => Ok(Some(object)),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }

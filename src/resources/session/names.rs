@@ -1,13 +1,13 @@
 //! Names that are taken: one list for many creates.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::modelarts::pool::PoolName;
-use crate::modelarts::{Call, Client, Error, PoolFilter};
+use crate::modelarts::{Call, Client, Error, Object, ObjectName};
 use crate::wait::SharedCall;
 
 /// Creates that begin within this time share a list: those of one run begin
@@ -16,28 +16,29 @@ const GATHER: Duration = Duration::from_millis(50);
 /// Time for the list, all repetitions included.
 const LIST_TIMEOUT: Duration = Duration::from_secs(90);
 
-/// The names of the pools of one workspace.
+/// The names of the objects of one kind and workspace.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(super) struct Names<T> {
     client: Client,
-    filter: PoolFilter,
+    workspace: String,
     /// Nothing is kept: a name that is free now may be taken in a moment.
-    lists: SharedCall<Arc<Vec<PoolName>>, Error>,
+    lists: SharedCall<Arc<Vec<ObjectName>>, Error>,
+    of: PhantomData<fn() -> T>,
 }
 
-impl Names {
+impl<T: Object> Names<T> {
     pub(super) fn new(client: Client, workspace: &str) -> Self {
-        let filter = PoolFilter::in_workspace(workspace);
-        Self { client, filter, lists: SharedCall::new(GATHER, Duration::ZERO) }
+        let lists = SharedCall::new(GATHER, Duration::ZERO);
+        Self { client, workspace: workspace.to_owned(), lists, of: PhantomData }
     }
 
-    pub(super) async fn list(&self, call: &Call) -> Result<Arc<Vec<PoolName>>, Error> {
-        let (client, filter) = (self.client.clone(), self.filter.clone());
+    pub(super) async fn list(&self, call: &Call) -> Result<Arc<Vec<ObjectName>>, Error> {
+        let (client, workspace) = (self.client.clone(), self.workspace.clone());
         let list = async move {
             let call = Call::new(CancellationToken::new(), Some(Instant::now() + LIST_TIMEOUT));
-            client.list_pool_names(&call, &filter).await.map(Arc::new)
+            client.list_names::<T>(&call, &workspace).await.map(Arc::new)
         };
         let answer = self.lists.ask(Instant::now(), list);
-        call.until(answer, "waiting for the list of pools").await?
+        call.until(answer, "waiting for the list").await?
     }
 }

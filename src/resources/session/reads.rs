@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::found;
-use crate::modelarts::{Call, Client, Error, ErrorKind, Pool, PoolFilter, PoolId};
+use crate::modelarts::{Call, Client, Error, ErrorKind, Id, Object};
 use crate::wait::SharedCall;
 
 /// A read is content with a list of this age, unless this process has changed
@@ -28,25 +28,25 @@ const LIST_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// For how long a list that was forbidden is not tried again.
 const FORBIDDEN: Duration = Duration::from_secs(60);
 
-type Listed = Arc<HashMap<String, Arc<Pool>>>;
+type Listed<T> = Arc<HashMap<String, Arc<T>>>;
 
 /// The lists of one workspace that serve reads.
 #[derive(Debug)]
-pub(super) struct Reads {
+pub(super) struct Reads<T> {
     client: Client,
-    filter: PoolFilter,
-    lists: SharedCall<Listed, Error>,
+    workspace: String,
+    lists: SharedCall<Listed<T>, Error>,
     /// When the last few reads began.
     recent: Mutex<VecDeque<Instant>>,
     forbidden_until: Mutex<Option<Instant>>,
     singly: Semaphore,
 }
 
-impl Reads {
+impl<T: Object> Reads<T> {
     pub(super) fn new(client: Client, workspace: &str) -> Self {
         Self {
             client,
-            filter: PoolFilter::in_workspace(workspace),
+            workspace: workspace.to_owned(),
             lists: SharedCall::new(Duration::ZERO, AGE),
             recent: Mutex::default(),
             forbidden_until: Mutex::default(),
@@ -54,17 +54,17 @@ impl Reads {
         }
     }
 
-    /// The pool, as far as a list shows it that began after `changed`; `None`
+    /// The object, as far as a list shows it that began after `changed`; `None`
     /// when it has to be asked for singly.
     pub(super) async fn listed(
         &self,
         call: &Call,
         changed: Instant,
-        id: &PoolId,
-    ) -> Result<Option<Arc<Pool>>, Error> {
+        id: &Id<T>,
+    ) -> Result<Option<Arc<T>>, Error> {
         let many = self.are_many();
-        if let Some(pools) = self.lists.kept(changed) {
-            return Ok(pools.get(id.as_str()).cloned());
+        if let Some(objects) = self.lists.kept(changed) {
+            return Ok(objects.get(id.as_str()).cloned());
         }
         if !many || self.is_forbidden() {
             return Ok(None);
@@ -73,38 +73,38 @@ impl Reads {
         tokio::select! {
             biased;
             listed = list => match listed.flatten() {
-                Ok(pools) => Ok(pools.get(id.as_str()).cloned()),
-                // Reading one pool may be allowed where listing is not.
+                Ok(objects) => Ok(objects.get(id.as_str()).cloned()),
+                // Reading one may be allowed where listing is not.
                 Err(error) if error.kind() == ErrorKind::Forbidden => {
                     self.note_forbidden();
                     Ok(None)
                 }
                 Err(error) => Err(error),
             },
-            pool = self.meanwhile(call, id) => Ok(pool),
+            object = self.meanwhile(call, id) => Ok(object),
         }
     }
 
-    fn list(&self) -> impl Future<Output = Result<Listed, Error>> + Send + 'static {
-        let (client, filter) = (self.client.clone(), self.filter.clone());
+    fn list(&self) -> impl Future<Output = Result<Listed<T>, Error>> + Send + 'static {
+        let (client, workspace) = (self.client.clone(), self.workspace.clone());
         async move {
             let call = Call::new(CancellationToken::new(), Some(Instant::now() + LIST_TIMEOUT));
-            let listed = client.list_pools_where(&call, &filter, &|_| true).await?;
+            let listed = client.list_where::<T>(&call, &workspace, &|_| true).await?;
             // One that cannot be understood is asked for singly, and says so itself.
-            let pools =
-                listed.pools.into_iter().filter_map(|(id, pool)| Some((id, Arc::new(pool.ok()?))));
-            Ok(Arc::new(pools.collect()))
+            let objects = listed.objects.into_iter();
+            let objects = objects.filter_map(|(id, object)| Some((id, Arc::new(object.ok()?))));
+            Ok(Arc::new(objects.collect()))
         }
     }
 
-    /// The pool, asked for singly because the list is slow. Ends only with an
+    /// The object, asked for singly because the list is slow. Ends only with an
     /// answer: the list has the last word otherwise.
-    async fn meanwhile(&self, call: &Call, id: &PoolId) -> Option<Arc<Pool>> {
+    async fn meanwhile(&self, call: &Call, id: &Id<T>) -> Option<Arc<T>> {
         sleep(SLOW).await;
         // Nobody closes it.
         let turn = self.singly.acquire().await;
-        if let Ok(pool) = found(self.client.get_pool(call, id).await) {
-            return pool.map(Arc::new);
+        if let Ok(object) = found(self.client.get(call, id).await) {
+            return object.map(Arc::new);
         }
         drop(turn);
         std::future::pending().await

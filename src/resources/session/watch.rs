@@ -1,24 +1,26 @@
-//! How pools are looked at for waits.
+//! How objects are looked at for waits.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::found;
-use crate::modelarts::{Call, Client, Error, ErrorKind, Pool, PoolFilter, PoolId};
+use crate::modelarts::{Call, Client, Error, ErrorKind, Id, Object};
 use crate::wait::{Failure, Looks, PollError, Source, Unseen, Watcher};
 
-/// The pools of a workspace, for a poller.
+/// The objects of one kind and workspace, for a poller.
 #[derive(Debug)]
-pub(super) struct PoolSource {
+pub(super) struct Looked<T> {
     client: Client,
-    filter: PoolFilter,
+    workspace: String,
+    of: PhantomData<fn() -> T>,
 }
 
-impl PoolSource {
+impl<T> Looked<T> {
     pub(super) fn new(client: Client, workspace: &str) -> Self {
-        Self { client, filter: PoolFilter::in_workspace(workspace) }
+        Self { client, workspace: workspace.to_owned(), of: PhantomData }
     }
 }
 
@@ -27,22 +29,22 @@ fn once() -> Call {
     Call::default().single_attempt()
 }
 
-impl Source for PoolSource {
-    type Key = PoolId;
-    type Item = Pool;
+impl<T: Object> Source for Looked<T> {
+    type Key = Id<T>;
+    type Item = T;
     type Error = Error;
 
-    async fn get(&self, id: &PoolId) -> Result<Option<Pool>, Error> {
-        found(self.client.get_pool(&once(), id).await)
+    async fn get(&self, id: &Id<T>) -> Result<Option<T>, Error> {
+        found(self.client.get(&once(), id).await)
     }
 
-    async fn list(&self, wanted: &HashSet<PoolId>) -> Result<HashMap<PoolId, Pool>, Error> {
-        let wanted: HashSet<&str> = wanted.iter().map(PoolId::as_str).collect();
+    async fn list(&self, wanted: &HashSet<Id<T>>) -> Result<HashMap<Id<T>, T>, Error> {
+        let wanted: HashSet<&str> = wanted.iter().map(Id::as_str).collect();
         let is_wanted = |id: &str| wanted.contains(id);
-        let listed = self.client.list_pools_where(&once(), &self.filter, &is_wanted).await?;
+        let listed = self.client.list_where::<T>(&once(), &self.workspace, &is_wanted).await?;
         // One that cannot be understood is asked for singly, and says so itself.
-        let pools = listed.pools.into_iter();
-        Ok(pools.filter_map(|(id, pool)| Some((PoolId::new(id), pool.ok()?))).collect())
+        let objects = listed.objects.into_iter();
+        Ok(objects.filter_map(|(id, object)| Some((Id::new(id), object.ok()?))).collect())
     }
 
     fn throttled(error: &Error) -> Option<Duration> {
@@ -53,7 +55,7 @@ impl Source for PoolSource {
     }
 }
 
-/// Why a wait does not see its pool.
+/// Why a wait does not see its object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LookError {
     /// A call failed.
@@ -71,22 +73,22 @@ impl fmt::Display for LookError {
     }
 }
 
-/// Somebody who waits for a pool.
+/// Somebody who waits for an object.
 #[derive(Debug)]
-pub struct PoolWatch(Watcher<PoolSource>);
+pub struct Watching<T: Object>(Watcher<Looked<T>>);
 
-impl PoolWatch {
-    pub(super) fn new(watcher: Watcher<PoolSource>) -> Self {
+impl<T: Object> Watching<T> {
+    pub(super) fn new(watcher: Watcher<Looked<T>>) -> Self {
         Self(watcher)
     }
 }
 
-impl Looks for PoolWatch {
-    type Seen = Option<Arc<Pool>>;
+impl<T: Object> Looks for Watching<T> {
+    type Seen = Option<Arc<T>>;
     type Error = LookError;
 
-    /// The pool in the next look; `None` when the service does not know it.
-    async fn next(&mut self) -> Result<Option<Arc<Pool>>, PollError<LookError>> {
+    /// The object in the next look; `None` when the service does not know it.
+    async fn next(&mut self) -> Result<Option<Arc<T>>, PollError<LookError>> {
         self.0.next().await.map_err(judge)
     }
 }

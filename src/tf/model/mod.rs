@@ -46,7 +46,7 @@
 //!
 //! | how it behaves | see [`Behaviour`](super::schema::Behaviour) |
 //! |---|---|
-//! | `replaces`, `replaces_unless_prior_null` | a change means a new object |
+//! | `replaces`, `replaces_unless_prior_null`, `replaces_when = f` | a change means a new object |
 //! | `default = …` | the value when the configuration has none |
 //! | `not_null` | never null once the object exists |
 //! | `changes_on_update`, `changes_with = ("a", "b")`, `changes_when = function` | what makes a computed value unknown |

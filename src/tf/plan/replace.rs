@@ -48,6 +48,7 @@ fn replaces(attribute: &Attribute, before: &Value, after: &Value) -> bool {
         Replace::Never => false,
         Replace::Always => true,
         Replace::UnlessPriorNull => !before.is_null(),
+        Replace::When(needs) => needs(before, after),
     };
     needs && !behaviour.means_same(before, after)
 }
@@ -109,7 +110,7 @@ fn exchanged<'v>(
 }
 
 fn may_replace(attribute: &Attribute) -> bool {
-    attribute.behaviour.replace != Replace::Never
+    !attribute.behaviour.replace.is_never()
         || attribute.members().is_some_and(|members| members.iter().any(may_replace))
 }
 

@@ -165,6 +165,13 @@ impl Attribute {
         self
     }
 
+    /// A change of which this says so means a new object.
+    #[must_use]
+    pub fn replaces_when(mut self, needs: fn(prior: &Value, planned: &Value) -> bool) -> Self {
+        self.behaviour.replace = Replace::When(needs);
+        self
+    }
+
     /// The value when the configuration has none.
     #[must_use]
     pub fn default_value(mut self, value: impl Into<Value>) -> Self {

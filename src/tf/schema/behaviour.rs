@@ -4,7 +4,7 @@
 use crate::tf::value::Value;
 
 /// Whether a changed value means a new object.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default)]
 pub enum Replace {
     /// Changed in place, or only locally.
     #[default]
@@ -14,6 +14,16 @@ pub enum Replace {
     /// A new object, unless the prior value is null: the service never returns
     /// this attribute, so null means "not known to us" and not "not set".
     UnlessPriorNull,
+    /// A new object when this says so of the prior and the planned value: some
+    /// changes are made in place, others are not.
+    When(fn(prior: &Value, planned: &Value) -> bool),
+}
+
+impl Replace {
+    /// Says whether no change ever means a new object.
+    pub fn is_never(self) -> bool {
+        matches!(self, Self::Never)
+    }
 }
 
 /// What an update does to a computed value that the configuration leaves out.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Attribute, Keys, Kind, Mode, Nesting, OnUpdate, Replace, Schema};
+use super::{Attribute, Keys, Kind, Mode, Nesting, OnUpdate, Schema};
 use crate::tf::codec::conforms;
 use crate::tf::path::Path;
 use crate::tf::ty::Type;
@@ -147,10 +147,10 @@ impl Checker {
         if !attribute.mode.is_computed() && (!behaviour.on_update.is_keep() || behaviour.not_null) {
             self.report(path, "makes promises about computed values without being computed");
         }
-        if attribute.mode == Mode::Computed && behaviour.replace != Replace::Never {
+        if attribute.mode == Mode::Computed && !behaviour.replace.is_never() {
             self.report(path, "is computed only and replaces the object");
         }
-        if attribute.write_only && behaviour.replace != Replace::Never {
+        if attribute.write_only && !behaviour.replace.is_never() {
             self.report(path, "is write-only and replaces the object, which no change can show");
         }
         self.elements(attribute, path);

@@ -9,11 +9,13 @@ use crate::modelarts::pool::{
     RootVolume, Tag, Taint, VolumeGroupConfig,
 };
 
-use super::super::import::entry_of_user;
+use super::super::of_user::entry_of_user;
 use super::super::schema::Entry;
 use super::super::state;
 
-use super::source::{blocks, first, number, object_in_text, text, text_pairs, texts};
+use crate::resources::takeover::source::{
+    blocks, first, number, object_in_text, text, text_pairs, texts,
+};
 
 /// The extend parameter that the deprecated attribute of the same name sets.
 const POST_INSTALL: &str = "post_install";

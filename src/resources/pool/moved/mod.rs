@@ -1,12 +1,6 @@
 //! Taking over a pool from the state of the Go provider.
-//!
-//! Its `huaweicloud_modelarts_resource_pool` describes the same object of the
-//! service, so its state is read as though it were an answer: what an import
-//! would show is shown here as well, and the refresh that Terraform does next
-//! fills in the rest. Nothing is sent.
 
 mod entries;
-mod source;
 #[cfg(test)]
 mod tests;
 
@@ -15,24 +9,20 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::modelarts::labels;
-use crate::tf::diagnostics::Diagnostic;
+use crate::resources::takeover::source::{self, blocks, first, number, text, texts};
+use crate::resources::takeover::{self, take_over};
 use crate::tf::model::{List, Map, Set, Tf};
 use crate::tf::resource::{MoveRequest, Outcome, Saved};
 
+use super::PoolResource;
 use super::keys;
 use super::schema::{
     Cluster, DEDICATE, DEFAULT_WORKSPACE, Network, POSTPAID, PREPAID, PoolModel, Timeouts,
     UserLogin,
 };
 
-use source::{blocks, first, number, text, texts};
-
-/// The address of the other provider after the host of its registry.
-const SOURCE_PROVIDER: &str = "/huaweicloud/huaweicloud";
-/// Its type.
+/// The type of the Go provider.
 const SOURCE_TYPE: &str = "huaweicloud_modelarts_resource_pool";
-/// The only version of its state so far (its source code has no other).
-const SOURCE_VERSION: i64 = 0;
 /// The phase of a pool that works.
 const RUNNING: &str = "Running";
 
@@ -41,49 +31,7 @@ type Annotations = BTreeMap<String, String>;
 
 /// Takes over a pool; `None` when the source is no pool of the Go provider.
 pub fn move_state(from: &MoveRequest, saved: &Saved<'_, PoolModel>) -> Option<Outcome> {
-    let known = from.source_type == SOURCE_TYPE && from.source_provider.ends_with(SOURCE_PROVIDER);
-    known.then(|| {
-        saved.imported(&taken_over(from)?);
-        Ok(())
-    })
-}
-
-fn taken_over(request: &MoveRequest) -> Result<PoolModel, Diagnostic> {
-    if request.source_version != SOURCE_VERSION {
-        return Err(newer(request));
-    }
-    let source = &request.source_state;
-    text(source, "id").map(|id| pool(id, source)).ok_or_else(|| unreadable(request))
-}
-
-fn newer(request: &MoveRequest) -> Diagnostic {
-    let id = text(&request.source_state, "id").unwrap_or_else(|| "<id of the pool>".to_owned());
-    Diagnostic::error(
-        "State is of an unknown version",
-        format!(
-            "The state of this {SOURCE_TYPE} ({id}) has schema version {}; this provider can \
-             take over version {SOURCE_VERSION}, which provider huaweicloud writes up to at \
-             least 1.75.5. If the state was last written by an older release, go back to that \
-             release of huaweicloud until the move has been applied. Otherwise import the pool: \
-             replace the moved block by a removed block for the old address with lifecycle {{ \
-             destroy = false }}, and an import block for the new one with id = \"{id}\".",
-            request.source_version
-        ),
-    )
-}
-
-fn unreadable(request: &MoveRequest) -> Diagnostic {
-    Diagnostic::error(
-        "State cannot be read",
-        format!(
-            "The state of this {SOURCE_TYPE} of {} does not say which pool it is: it has no id. \
-             Apply the old configuration once with the old provider, so that it writes its state \
-             anew. If that does not help, import the pool: replace the moved block by a removed \
-             block for the old address with lifecycle {{ destroy = false }}, and an import block \
-             for the new one.",
-            request.source_provider
-        ),
-    )
+    take_over::<PoolResource>(from, SOURCE_TYPE, pool, saved)
 }
 
 /// The pool as an import would show it.
@@ -133,13 +81,8 @@ fn written(annotations: &Annotations, key: &str) -> Option<String> {
 }
 
 fn timeouts(source: &Json) -> Option<Timeouts> {
-    let times = source.get("timeouts")?;
-    let timeouts = Timeouts {
-        create: text(times, "create").into(),
-        update: text(times, "update").into(),
-        delete: text(times, "delete").into(),
-    };
-    (timeouts != Timeouts::default()).then_some(timeouts)
+    let [create, update, delete] = takeover::timeouts(source)?;
+    Some(Timeouts { create: create.into(), update: update.into(), delete: delete.into() })
 }
 
 /// What the pool stands on. Clusters and log-in are the user's own for a

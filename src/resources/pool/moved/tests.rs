@@ -11,7 +11,7 @@ use crate::resources::session::{Connection, Session};
 use crate::tf::codec::conforms;
 use crate::tf::codec::json::{self as codec, Mode};
 use crate::tf::context::Context;
-use crate::tf::diagnostics::Diagnostics;
+use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::keeper::{Keeper, Kept};
 use crate::tf::model::Model;
 use crate::tf::resource::typed;

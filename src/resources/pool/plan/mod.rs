@@ -10,9 +10,12 @@ use crate::tf::path::{Path, Step};
 use crate::tf::private::Private;
 use crate::tf::resource::{Outcome, Plan};
 
+use crate::resources::lifecycle;
+
+use super::PoolResource;
 use super::control_mode;
 use super::private_data;
-use super::schema::{DEDICATE, DEFAULT_WORKSPACE, Entry, Nodes, PoolModel, Status};
+use super::schema::{DEDICATE, Entry, Nodes, PoolModel, Status};
 use super::validate;
 use pairs::Pairs;
 
@@ -22,8 +25,9 @@ pub fn plan(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> O
 }
 
 fn create(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> Outcome {
-    if plan.config()?.workspace_id.is_null() && !default_workspace.is_unknown() {
-        let workspace = default_workspace.text().unwrap_or(DEFAULT_WORKSPACE);
+    if plan.config()?.workspace_id.is_null()
+        && let Some(workspace) = lifecycle::plan::workspace(default_workspace)
+    {
         plan.set(PoolModel::WORKSPACE_ID, workspace);
     }
     plan.change(max_counts)?;
@@ -39,7 +43,7 @@ fn create(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> Out
 
 fn update(plan: &mut Plan<'_, PoolModel>) -> Outcome {
     keep_found_labels(plan)?;
-    let waiting = private_data::is_waiting(&plan.private);
+    let waiting = lifecycle::waiting::is_open(&plan.private);
     if plan.is_noop() && !waiting {
         return Ok(());
     }
@@ -155,17 +159,9 @@ fn finish_waiting(plan: &mut Plan<'_, PoolModel>, prior: &PoolModel) {
     for count in [Nodes::AVAILABLE, Nodes::CREATING, Nodes::ABNORMAL, Nodes::DELETING] {
         plan.open(&[PoolModel::STATUS, Status::NODES, count]);
     }
-    let name = prior.name.text().unwrap_or_default();
     let phase = prior.status.and_then(|status| &status.phase);
-    let phase = phase.text().unwrap_or("not known yet");
-    plan.say(Diagnostic::warning(
-        "Waiting for the pool goes on",
-        format!(
-            "Pool {name} was not ready when an earlier apply ended; its phase is {phase}. This \
-             plan waits until it is ready, under the update timeout. It changes nothing else \
-             than what it shows."
-        ),
-    ));
+    let (name, phase) = (prior.name.text(), phase.text());
+    plan.say(lifecycle::plan::waiting_goes_on::<PoolResource>(name, phase));
 }
 
 /// Refuses to destroy a protected pool, and says what else may keep it.

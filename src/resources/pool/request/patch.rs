@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 
-use crate::modelarts::labels;
 use crate::modelarts::pool::{PatchPool, Pool};
+use crate::modelarts::{Object, labels};
 
 use super::super::identity::{EntryId, Wanted};
 use super::super::spec::{Billing, DriverSpec, PatchableSpec, PoolKind};

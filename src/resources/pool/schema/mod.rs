@@ -7,6 +7,8 @@ mod status;
 use crate::modelarts::labels;
 use crate::tf::model::{List, Map, Model, Set, Tf};
 
+pub use crate::modelarts::workspace::DEFAULT_WORKSPACE;
+
 pub use entry::{
     Az, CreatingStep, DataVolume, Entry, EntryDriver, EntryNetwork, LvmConfig, Os, RootVolume,
     Taint, VolumeGroupConfig,
@@ -26,8 +28,6 @@ pub const CREATE_TIMEOUT: &str = "90m";
 pub const UPDATE_TIMEOUT: &str = "90m";
 /// Time for a delete where `timeouts` says nothing.
 pub const DELETE_TIMEOUT: &str = "60m";
-/// The workspace that every project has (API reference, list pools).
-pub const DEFAULT_WORKSPACE: &str = "0";
 /// The word of `type` for a pool with nodes of its own.
 pub const DEDICATE: &str = "Dedicate";
 /// The word of `type` for a pool that is carved out of another.

@@ -5,8 +5,10 @@ mod entry;
 mod options;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::modelarts::pool::{NetworkRef, ResourceEntry, UserLogin};
+use crate::resources::lifecycle::PATIENCE;
 use crate::tf::model::{List, Map, Mismatch, Set, Tf};
 use crate::tf::path::Step;
 
@@ -14,7 +16,11 @@ use super::schema::{self, Driver, LOGICAL, PoolModel};
 
 pub use billing::{Billing, is_prepaid};
 pub use entry::entry;
-pub use options::{OnTimeout, WaitFor, WaitOptions};
+pub use options::{WaitFor, WaitOptions};
+
+/// How long a pool may wait for a person where it is known that one has to pay
+/// first.
+const PATIENCE_UNPAID: Duration = Duration::from_secs(10);
 
 /// A pool as it is asked for. What a plan leaves to the service (unknown) is
 /// absent here, as is what the user left out.
@@ -114,6 +120,12 @@ pub struct DriverSpec {
 }
 
 impl PoolSpec {
+    /// How long to wait for a person, as far as it is known who pays.
+    pub fn patience(&self) -> Duration {
+        let pays_itself = self.billing.pays_itself(self.patchable.order_id.as_deref());
+        if pays_itself { PATIENCE } else { PATIENCE_UNPAID }
+    }
+
     /// Takes a plan together with its configuration, which alone says what was
     /// written and holds what is never stored.
     ///

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::tf::duration;
-use crate::tf::model::Tf;
+use crate::resources::lifecycle::OnTimeout;
+use crate::resources::rules::time;
 
 use super::super::schema::{CREATE_TIMEOUT, DELETE_TIMEOUT, PoolModel, Timeouts, UPDATE_TIMEOUT};
 
@@ -16,15 +16,6 @@ pub enum WaitFor {
     Running,
     /// The service has taken the request.
     Accepted,
-}
-
-/// What running out of time means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnTimeout {
-    /// The pool is kept with a warning; the next apply waits on.
-    Keep,
-    /// It is an error.
-    Fail,
 }
 
 /// How far to wait, how long, and what running out of time means.
@@ -62,10 +53,4 @@ impl WaitOptions {
             delete: time(&timeouts.delete, DELETE_TIMEOUT),
         }
     }
-}
-
-/// Validation has refused what is no duration.
-fn time(field: &Tf<String>, default: &str) -> Duration {
-    let written = field.text().and_then(|text| duration::parse(text).ok());
-    written.or_else(|| duration::parse(default).ok()).unwrap_or(Duration::from_secs(90 * 60))
 }

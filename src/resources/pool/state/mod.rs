@@ -8,17 +8,17 @@ mod status;
 
 use std::collections::BTreeMap;
 
-use crate::modelarts::labels;
 use crate::modelarts::pool::{self, Pool};
+use crate::modelarts::{Object, labels};
 use crate::tf::model::{List, Map, Set, Tf};
 
 use super::control_mode;
 use super::keys;
+use super::ready;
 use super::schema::{
     Cluster, ContainerNetwork, Driver, LOGICAL, Master, Network, POSTPAID, PREPAID, PoolModel,
     UserLogin,
 };
-use super::wait::ready;
 
 pub use entry::entry;
 

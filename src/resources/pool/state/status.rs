@@ -3,8 +3,8 @@
 use crate::modelarts::Pool;
 use crate::tf::model::Tf;
 
+use super::super::ready::total;
 use super::super::schema::{Nodes, Status};
-use super::super::wait::ready::total;
 use super::filled;
 
 /// The phase with its reason, and the numbers of nodes.

@@ -2,11 +2,11 @@
 
 use std::ops::RangeInclusive;
 
+use crate::resources::rules::{Place, one_of, whole};
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::Tf;
 
 use super::super::schema::{POSTPAID, PREPAID, PoolModel};
-use super::report::{Place, one_of, whole};
 
 /// Periods of a pool that is paid for in months.
 const MONTHS: RangeInclusive<i64> = 1..=9;

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::resources::rules::{Place, filled, one_of, positive, whole};
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{List, Map, Set, Tf};
 
 use super::super::identity::EntryId;
-use super::super::import::RESERVED_TAG_PREFIXES;
+use super::super::of_user::RESERVED_TAG_PREFIXES;
 use super::super::schema::{
     Az, CreatingStep, Entry, EntryDriver, EntryNetwork, Os, PoolModel, Taint,
 };
 use super::super::spec::PoolKind;
-use super::report::{Place, filled, one_of, positive, whole};
 use super::{kind, volumes};
 
 /// Flavors per pool (user guide).

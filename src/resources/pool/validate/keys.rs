@@ -1,11 +1,11 @@
 //! Keys of labels and annotations that are not the user's to write.
 
+use crate::resources::rules::Place;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{Map, Tf};
 
 use super::super::keys::{is_of_service, owner};
 use super::super::schema::PoolModel;
-use super::report::Place;
 
 /// Finds reserved keys.
 pub fn check(pool: &PoolModel, found: &mut Diagnostics) {

@@ -1,13 +1,13 @@
 //! What each kind of pool must and must not have (API reference, create
 //! request and restrictions).
 
+use crate::resources::rules::{Place, any_of, filled, one_of};
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{List, Set, Tf};
 
 use super::super::schema::{DEDICATE, Driver, LOGICAL, PoolModel};
 use super::super::spec::PoolKind;
 use super::network;
-use super::report::{Place, any_of, filled, one_of};
 
 /// Finds attributes that do not fit the kind of pool.
 pub fn check(pool: &PoolModel, found: &mut Diagnostics) {

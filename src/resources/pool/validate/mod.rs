@@ -9,7 +9,6 @@ mod entry;
 mod keys;
 mod kind;
 mod network;
-mod report;
 mod texts;
 mod volumes;
 

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ipnet::Ipv4Net;
-
+use crate::resources::rules::{Place, block, empty, filled};
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{Secret, Tf};
 
 use super::super::schema::{Cluster, ContainerNetwork, Master, Network, PoolModel, UserLogin};
-use super::report::{Place, empty, filled};
 
 /// Finds mistakes that do not depend on the kind of pool.
 pub fn check(pool: &PoolModel, found: &mut Diagnostics) {
@@ -89,28 +87,6 @@ fn blocks(pool: &PoolModel, found: &mut Diagnostics) {
         );
         place.error("Address blocks overlap", detail, found);
     }
-}
-
-/// The block that a text means, even if it is not written as one.
-fn block(field: &Tf<String>, place: &Place, found: &mut Diagnostics) -> Option<Ipv4Net> {
-    let text = field.known()?;
-    let Ok(net) = text.parse::<Ipv4Net>() else {
-        let detail = format!(
-            "{place} is {text:?}. Use an IPv4 address block such as \"172.16.0.0/16\": four \
-             numbers, a slash and a prefix length from 0 to 32."
-        );
-        place.error("Invalid address block", detail, found);
-        return None;
-    };
-    let net = net.trunc();
-    if net.to_string() != *text {
-        let detail = format!(
-            "{place} is {text:?}, but this is not how a block starts: bits after the prefix are \
-             zero and numbers have no leading zeros. Write \"{net}\"."
-        );
-        place.error("Invalid address block", detail, found);
-    }
-    Some(net)
 }
 
 fn masters(pool: &PoolModel, found: &mut Diagnostics) {

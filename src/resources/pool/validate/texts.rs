@@ -1,23 +1,19 @@
 //! The name, other texts, and how an apply goes about it.
 
+use crate::resources::rules::{self, Name, Place, filled, one_of};
 use crate::tf::diagnostics::Diagnostics;
-use crate::tf::duration;
-use crate::tf::model::Tf;
 
 use super::super::schema::{CREATE_TIMEOUT, DELETE_TIMEOUT, PoolModel, Timeouts, UPDATE_TIMEOUT};
-use super::report::{Place, filled, one_of};
 
-/// Names beyond this are refused in some regions (an ID is the name, a hyphen
-/// and 32 characters, and at most 63 long).
-const SAFE_NAME: usize = 30;
-/// Descriptions beyond this are refused by one edition of the API.
-const SAFE_DESCRIPTION: usize = 100;
+/// What names of pools may be. An ID is the name, a hyphen and 32 characters, and
+/// at most 63 long in some regions.
+const NAME: Name = Name { noun: "pool", most: 64, safe: 30 };
 
 /// Finds wrong texts.
 pub fn check(pool: &PoolModel, found: &mut Diagnostics) {
-    name(&pool.name, found);
+    rules::name(&pool.name, &Place::of(PoolModel::NAME), NAME, found);
     one_of(&pool.sharing, &Place::of(PoolModel::SHARING), &["unshared", "shared"], found);
-    description(&pool.description, found);
+    rules::description(&pool.description, &Place::of(PoolModel::DESCRIPTION), found);
     // Texts that cannot be empty: the service would refuse them, after a
     // replacing apply has destroyed the old pool.
     for (field, name) in [
@@ -37,50 +33,6 @@ pub fn check(pool: &PoolModel, found: &mut Diagnostics) {
     timeouts(pool, found);
 }
 
-fn name(field: &Tf<String>, found: &mut Diagnostics) {
-    let Some(name) = field.known() else { return };
-    let place = Place::of(PoolModel::NAME);
-    let shape_ok = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && !name.ends_with('-')
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    let length = name.chars().count();
-    if !shape_ok || !(4..=64).contains(&length) {
-        let detail = format!(
-            "name is {name:?} ({length} characters). Use 4 to 64 lower-case letters, digits and \
-             hyphens; start with a letter and do not end with a hyphen."
-        );
-        place.error("Invalid pool name", detail, found);
-    } else if length > SAFE_NAME {
-        let detail = format!(
-            "{name:?} has {length} characters. Some regions refuse pool names of more than \
-             {SAFE_NAME}; a shorter one works everywhere."
-        );
-        place.warn("Long pool name", detail, found);
-    }
-}
-
-fn description(field: &Tf<String>, found: &mut Diagnostics) {
-    let Some(text) = field.known() else { return };
-    let place = Place::of(PoolModel::DESCRIPTION);
-    let bad: Vec<String> =
-        "!<>=&\"'".chars().filter(|c| text.contains(*c)).map(|c| format!("`{c}`")).collect();
-    if !bad.is_empty() {
-        let detail = format!(
-            "The service refuses these characters in a description: {}. Take them out.",
-            bad.join(", ")
-        );
-        place.error("Character not allowed in description", detail, found);
-    }
-    let length = text.chars().count();
-    if length > SAFE_DESCRIPTION {
-        let detail = format!(
-            "The description has {length} characters. Some regions refuse more than \
-             {SAFE_DESCRIPTION}."
-        );
-        place.warn("Long description", detail, found);
-    }
-}
-
 fn timeouts(pool: &PoolModel, found: &mut Diagnostics) {
     let Some(timeouts) = pool.timeouts.known() else { return };
     let all = [
@@ -88,21 +40,5 @@ fn timeouts(pool: &PoolModel, found: &mut Diagnostics) {
         (Timeouts::UPDATE, &timeouts.update, UPDATE_TIMEOUT),
         (Timeouts::DELETE, &timeouts.delete, DELETE_TIMEOUT),
     ];
-    for (name, field, default) in all {
-        let wrong = |text: &str| match duration::parse(text) {
-            Ok(time) if time.is_zero() => Some("no time at all".to_owned()),
-            Ok(_) => None,
-            Err(wrong) => Some(wrong.to_string()),
-        };
-        if let Some(text) = field.text()
-            && let Some(wrong) = wrong(text)
-        {
-            let place = Place::of(PoolModel::TIMEOUTS).attribute(name);
-            let detail = format!(
-                "{place} is {text:?}: {wrong}. Write a time such as \"45m\" or \"1h30m\"; the \
-                 default is {default:?}."
-            );
-            place.error("Invalid duration", detail, found);
-        }
-    }
+    rules::timeouts(all, &Place::of(PoolModel::TIMEOUTS), found);
 }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::resources::rules::{Place, any_of, filled, one_of, positive, whole};
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{Set, Tf};
 
 use super::super::schema::{DataVolume, Entry, LvmConfig, RootVolume, VolumeGroupConfig};
 use super::super::volumes::VOLUME_GROUP;
-use super::report::{Place, any_of, filled, one_of, positive, whole};
 
 /// The group whose disk the containers share.
 const CONTAINERS: &str = "vgpaas";

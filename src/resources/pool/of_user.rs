@@ -5,9 +5,9 @@
 
 use crate::tf::model::{Map, Set, Tf};
 
-use super::super::keys::is_of_service;
-use super::super::params;
-use super::super::schema::{DEFAULT_WORKSPACE, Entry, PoolModel, Taint};
+use super::keys::is_of_service;
+use super::params;
+use super::schema::{DEFAULT_WORKSPACE, Entry, PoolModel, Taint};
 
 /// The extend parameters that the service puts on data volumes by itself.
 const VOLUME_PARAMS_OF_SERVICE: &[&str] = &["billing"];

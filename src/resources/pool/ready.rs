@@ -3,23 +3,18 @@
 //! The rules combine what the API's documents say about phases, job types,
 //! node counts and drivers (API reference, state machine, "ready").
 
+use std::time::Duration;
+
+use crate::modelarts::Object;
 use crate::modelarts::pool::{CountEntry, Phase, Pool, ResourceEntry};
-use crate::resources::pool::identity::{self, EntryId, Wanted};
-use crate::resources::pool::spec::{PoolKind, WaitFor};
+use crate::resources::lifecycle::{self, Readiness};
 use crate::wait::Deadline;
 
-/// How far a pool is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Readiness {
-    /// It is there.
-    Ready,
-    /// It is on its way; the text says what is missing.
-    Pending(String),
-    /// It waits for a person: an order to be paid or a request to be approved.
-    NeedsPerson(String),
-    /// It will not get there; the text says why.
-    Failed(String),
-}
+use super::identity::{self, EntryId, Wanted};
+use super::spec::{PoolKind, WaitFor};
+
+/// How long a `ScalingFailed` from before a change may still show after it.
+const OLD_VERDICT: Duration = Duration::from_secs(60);
 
 /// What is waited for.
 #[derive(Debug, Clone)]
@@ -51,7 +46,7 @@ impl Goal {
     }
 
     /// Says how far a pool is.
-    pub fn check(&self, pool: &Pool) -> Readiness {
+    fn readiness(&self, pool: &Pool) -> Readiness {
         if self.level == WaitFor::Accepted {
             return Readiness::Ready;
         }
@@ -113,9 +108,26 @@ impl Goal {
     }
 }
 
+impl lifecycle::Goal<Pool> for Goal {
+    fn check(&self, pool: &Pool) -> Readiness {
+        self.readiness(pool)
+    }
+
+    fn is_acceptance(&self) -> bool {
+        self.level == WaitFor::Accepted
+    }
+
+    fn in_between(&self, before: &Pool) -> Self {
+        // The verdict on an earlier change may show for a while.
+        let failing = before.phase() == Phase::ScalingFailed;
+        let old_verdict_until = failing.then(|| Deadline::after(OLD_VERDICT));
+        Self { level: WaitFor::Ready, old_verdict_until, ..self.clone() }
+    }
+}
+
 /// Says whether a pool is ready in full, whatever an apply waits for.
 pub fn is_ready(pool: &Pool) -> bool {
-    Goal::of_level(WaitFor::Ready).check(pool) == Readiness::Ready
+    lifecycle::Goal::check(&Goal::of_level(WaitFor::Ready), pool) == Readiness::Ready
 }
 
 /// Node counts for a message: ` (3 of 4 nodes ready)`.
@@ -240,6 +252,7 @@ fn drivers(pool: &Pool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resources::lifecycle::Goal as _;
 
     fn pool(json: serde_json::Value) -> Pool {
         serde_json::from_value(json).unwrap()

@@ -1,22 +1,17 @@
-//! Importing a pool.
-
-mod of_user;
+//! Importing an object.
 
 use std::time::Duration;
 
-use crate::modelarts::{Call, Error, Pool, PoolFilter, PoolId};
+use crate::modelarts::workspace::DEFAULT_WORKSPACE;
+use crate::modelarts::{Call, Error, Id};
 use crate::resources::errors;
 use crate::resources::session::Connection;
 use crate::tf::context::Context;
 use crate::tf::diagnostics::Diagnostic;
 use crate::tf::resource::{Outcome, Saved};
-use crate::wait::Deadline;
 
-use super::schema::{DEFAULT_WORKSPACE, PoolModel};
-use super::state::picture;
-use super::wait::watch;
-
-pub use of_user::{RESERVED_TAG_PREFIXES, entry_of_user, of_user};
+use super::kind::Kind;
+use super::run::Run;
 
 /// Time for an import, all repetitions of calls included.
 const IMPORT_TIMEOUT: Duration = Duration::from_secs(5 * 60);
@@ -28,8 +23,7 @@ enum ImportId<'a> {
     Name { workspace: Option<&'a str>, name: &'a str },
 }
 
-/// Reads `<pool id>`, `name:<display name>` or
-/// `<workspace id>/name:<display name>`.
+/// Reads `<id>`, `name:<display name>` or `<workspace id>/name:<display name>`.
 fn parse(id: &str) -> Option<ImportId<'_>> {
     let id = id.trim();
     let filled = |text: &str| !text.is_empty() && !text.contains(['/', ' ']);
@@ -45,54 +39,63 @@ fn parse(id: &str) -> Option<ImportId<'_>> {
     ok.then_some(asked)
 }
 
-/// Finds an existing pool by what the user gave as its id.
-pub async fn import(
+/// Finds an existing object by what the user gave as its id.
+pub async fn import<K: Kind>(
     connection: &Connection,
     cx: &Context,
     id: &str,
     default_workspace: Option<&str>,
-    saved: &Saved<'_, PoolModel>,
+    saved: &Saved<'_, K::Model>,
 ) -> Outcome {
-    let call = watch::call(cx, Deadline::after(IMPORT_TIMEOUT));
-    let found = match parse(id).ok_or_else(|| invalid(id))? {
-        ImportId::Id(id) => connection.get_pool(&call, &PoolId::new(id)).await,
+    let call = Run::new(connection, cx, IMPORT_TIMEOUT).call();
+    let found = match parse(id).ok_or_else(|| invalid::<K>(id))? {
+        ImportId::Id(id) => connection.get(&call, &Id::new(id)).await,
         ImportId::Name { workspace, name } => {
             let workspace = workspace.or(default_workspace).unwrap_or(DEFAULT_WORKSPACE);
-            by_name(connection, &call, workspace, name).await
+            by_name::<K>(connection, &call, workspace, name).await
         }
     };
-    let pool = found.map_err(|error| {
-        errors::failed_call("Pool could not be imported", "Nothing was imported.", &error)
+    let found = found.map_err(|error| {
+        let summary = format!("{} could not be imported", K::TITLE);
+        errors::failed_call(&summary, "Nothing was imported.", &error)
     })?;
-    saved.imported(&of_user(picture(&pool.ok_or_else(|| missing(id))?)));
+    let object = found.ok_or_else(|| missing::<K>(id))?;
+    saved.imported(&K::of_user(K::picture(&object)));
     Ok(())
 }
 
-async fn by_name(
+async fn by_name<K: Kind>(
     connection: &Connection,
     call: &Call,
     workspace: &str,
     name: &str,
-) -> Result<Option<Pool>, Error> {
-    let pools = connection.client().list_pools(call, &PoolFilter::in_workspace(workspace)).await?;
-    Ok(pools.into_iter().find(|pool| pool.display_name() == Some(name)))
+) -> Result<Option<K::Object>, Error> {
+    let names = connection.client().list_names::<K::Object>(call, workspace).await?;
+    let named = names.into_iter().find(|object| object.name.as_deref() == Some(name));
+    match named {
+        Some(object) => connection.get(call, &Id::new(object.id)).await,
+        None => Ok(None),
+    }
 }
 
-fn invalid(id: &str) -> Diagnostic {
+fn invalid<K: Kind>(id: &str) -> Diagnostic {
+    let noun = K::NOUN;
     let detail = format!(
-        "{id:?} is not an id of a pool. Use `<pool id>`, `name:<display name>` or \
+        "{id:?} is not an id of a {noun}. Use `<{noun} id>`, `name:<display name>` or \
          `<workspace id>/name:<display name>`."
     );
     Diagnostic::error("Invalid import id", detail)
 }
 
-fn missing(id: &str) -> Diagnostic {
+fn missing<K: Kind>(id: &str) -> Diagnostic {
+    let noun = K::NOUN;
     let detail = format!(
-        "No pool is found by {id:?} in this project. Check region, project and workspace. An id \
-         is what the service calls metadata.name, such as `my-pool-<project id>`; by display name \
-         use `name:<display name>`, in another workspace `<workspace id>/name:<display name>`."
+        "No {noun} is found by {id:?} in this project. Check region, project and workspace. An id \
+         is what the service calls metadata.name, such as `my-{noun}-<project id>`; by display \
+         name use `name:<display name>`, in another workspace `<workspace id>/name:<display \
+         name>`."
     );
-    Diagnostic::error("Pool not found", detail)
+    Diagnostic::error(format!("{} not found", K::TITLE), detail)
 }
 
 #[cfg(test)]

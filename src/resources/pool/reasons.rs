@@ -7,8 +7,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::modelarts::event::Event;
 use crate::modelarts::order::Order;
 use crate::modelarts::{Call, Error, Pool, PoolId};
-use crate::resources::session::Connection;
-use crate::tf::context::Context;
+use crate::resources::lifecycle::Run;
 
 /// Time to look reasons up, all calls together: an error that is known should
 /// not keep anybody waiting.
@@ -20,13 +19,13 @@ const WARNINGS: usize = 3;
 /// last order, and the latest warnings. What cannot be looked up is left out.
 pub async fn with_reasons(
     mut text: String,
-    (connection, cx): (&Connection, &Context),
+    run: Run<'_>,
     (workspace, id): (&str, &PoolId),
     pool: Option<&Pool>,
 ) -> String {
     let end = Instant::now() + LOOK_UP;
-    let call = Call::new(cx.stop.clone(), Some(end));
-    let client = connection.client();
+    let call = Call::new(run.cx.stop.clone(), Some(end));
+    let client = run.connection.client();
     let (orders, warnings) = tokio::join!(
         look_up(end, "orders", id, client.list_orders(&call, id, Some(workspace), None)),
         look_up(end, "warnings", id, client.latest_warnings(&call, id, WARNINGS)),
