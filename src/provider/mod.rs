@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::resources::network::NetworkResource;
 use crate::resources::pool::PoolResource;
 use crate::resources::session::Session;
 use crate::tf::context::Context;
@@ -49,7 +50,8 @@ impl ModelArtsProvider {
     /// environment of this process.
     pub fn new() -> Self {
         Self::with(Environment::of_process(), |session| {
-            (vec![typed(PoolResource::new(session))], Vec::new())
+            let pools = typed(PoolResource::new(Arc::clone(&session)));
+            (vec![pools, typed(NetworkResource::new(session))], Vec::new())
         })
     }
 

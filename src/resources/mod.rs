@@ -2,6 +2,7 @@
 
 pub mod errors;
 mod lifecycle;
+pub mod network;
 pub mod pool;
 mod rules;
 pub mod session;

@@ -1,4 +1,4 @@
-//! An attribute of the pool is named in its model and nowhere else: elsewhere
+//! An attribute of a resource is named in its model and nowhere else: elsewhere
 //! the model's constants and fields stand for it.
 
 use std::collections::BTreeSet;
@@ -12,12 +12,17 @@ use super::{Source, sources};
 /// Words that are values, keys or words of the service too, and where they
 /// stand as such.
 const OTHER_MEANINGS: &[(&str, &str, &str)] = &[
-    ("plan/nodes.rs", "nodes", "a word of a message: more than one node"),
-    ("validate/texts.rs", "ready", "a value of `wait_for`"),
+    ("pool/plan/nodes.rs", "nodes", "a word of a message: more than one node"),
+    ("pool/validate/texts.rs", "ready", "a value of `wait_for`"),
 ];
 
 /// Where attributes are named: the models, and another provider's state.
-const HOMES: &[&str] = &["resources/pool/schema/", "resources/pool/moved/"];
+const HOMES: &[&str] = &[
+    "resources/pool/schema/",
+    "resources/pool/moved/",
+    "resources/network/schema.rs",
+    "resources/network/moved.rs",
+];
 
 fn names(attributes: &[Attribute], found: &mut BTreeSet<String>) {
     for attribute in attributes {
@@ -52,25 +57,27 @@ fn texts(code: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_attribute_of_the_pool_is_a_text_outside_its_model() {
+fn no_attribute_of_a_resource_is_a_text_outside_its_model() {
     let provider = ModelArtsProvider::new();
-    let pool = provider.resources().iter().find(|r| r.type_name() == "modelarts_pool").unwrap();
-    let mut attributes = BTreeSet::new();
-    names(&pool.schema().attributes, &mut attributes);
-    let is_looked_at = |source: &Source| {
-        source.name.starts_with("resources/pool/")
-            && !HOMES.iter().any(|home| source.name.starts_with(home))
-            && !source.name.ends_with("tests.rs")
-            && !source.name.contains("/tests/")
-    };
     let mut found = BTreeSet::new();
-    for source in sources().into_iter().filter(is_looked_at) {
-        let texts = texts(&source.code).into_iter().filter(|text| attributes.contains(text));
-        found.extend(texts.map(|text| (source.name.clone(), text)));
+    for resource in provider.resources() {
+        let folder = resource.type_name().replace("modelarts_", "resources/") + "/";
+        let mut attributes = BTreeSet::new();
+        names(&resource.schema().attributes, &mut attributes);
+        let is_looked_at = |source: &Source| {
+            source.name.starts_with(&folder)
+                && !HOMES.iter().any(|home| source.name.starts_with(home))
+                && !source.name.ends_with("tests.rs")
+                && !source.name.contains("/tests/")
+        };
+        for source in sources().into_iter().filter(is_looked_at) {
+            let texts = texts(&source.code).into_iter().filter(|text| attributes.contains(text));
+            found.extend(texts.map(|text| (source.name.clone(), text)));
+        }
     }
     let allowed: BTreeSet<_> = OTHER_MEANINGS
         .iter()
-        .map(|(file, word, _)| (format!("resources/pool/{file}"), (*word).to_owned()))
+        .map(|(file, word, _)| (format!("resources/{file}"), (*word).to_owned()))
         .collect();
     let wrong: Vec<_> = found.difference(&allowed).collect();
     assert!(wrong.is_empty(), "use the model's constants or fields: {wrong:#?}");
