@@ -16,6 +16,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("cluster_id", "3d2c4b5a-6978-11ee-9abc-0255ac100030"),
     ("root_password", "c2FsdGVkLWFuZC1lbmNyeXB0ZWQ="),
     ("key_pair_name", "operations"),
+    ("file_system_id", "4c1b2a3d-5e6f-4708-9a0b-c1d2e3f40516"),
 ];
 
 const PROTECTION: &str = "deletion_protection";

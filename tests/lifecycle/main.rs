@@ -20,6 +20,7 @@ mod import;
 mod interrupt;
 mod lost_answer;
 mod moved;
+mod networks;
 mod order;
 mod plans;
 mod pools;
