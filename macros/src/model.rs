@@ -49,7 +49,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             fn to_value(&self) -> ::terraform_provider_modelarts::tf::value::Value {
-                ::terraform_provider_modelarts::tf::value::Value::object([
+                ::terraform_provider_modelarts::tf::value::Value::object::<&'static str>([
                     #((#names, self.#idents.to_value()),)*
                 ])
             }

@@ -65,6 +65,7 @@ mod field;
 mod secret;
 mod shape;
 mod timeouts;
+mod view;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -79,6 +80,7 @@ pub use secret::Secret;
 pub use shape::Shape;
 pub use terraform_provider_modelarts_macros::Model;
 pub use timeouts::Timeouts;
+pub use view::{View, Viewed};
 
 /// An object that is declared once: `#[derive(Model)]`.
 pub trait Model: Sized {
