@@ -4,8 +4,10 @@
 extern crate self as terraform_provider_modelarts;
 
 pub mod cli;
+mod data_sources;
 pub mod demo;
 pub mod docs;
+mod functions;
 pub mod modelarts;
 mod platform;
 pub mod plugin;

@@ -24,7 +24,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("resources", &["wait", "modelarts", "tf"]),
     // Both show the same objects in the same shape.
     ("data_sources", &["resources", "wait", "modelarts", "tf"]),
-    ("provider", &["resources", "data_sources", "wait", "modelarts", "tf", "simulator"]),
+    ("functions", &["tf"]),
+    (
+        "provider",
+        &["resources", "data_sources", "functions", "wait", "modelarts", "tf", "simulator"],
+    ),
     // Tools of the command line.
     ("demo", &["simulator", "tf", "platform"]),
     ("docs", &["tf"]),

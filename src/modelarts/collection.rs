@@ -209,8 +209,9 @@ impl ObjectName {
     }
 }
 
-/// What a list is asked for.
-type Query<'a> = [(&'static str, Option<&'a str>)];
+/// What a list is asked for: parameters of the query; those that are `None` are
+/// left out.
+pub type Query<'a> = [(&'static str, Option<&'a str>)];
 
 impl Client {
     /// Creates an object; one accepted request at most is ever sent.
@@ -250,6 +251,19 @@ impl Client {
         workspace_id: &str,
         wanted: &(dyn Fn(&str) -> bool + Send + Sync),
     ) -> Result<Listed<T>, Error> {
+        self.list_by(call, &[("workspaceId", Some(workspace_id))], wanted).await
+    }
+
+    /// The same, with filters of the service's own.
+    ///
+    /// # Errors
+    /// As [`list_where`](Self::list_where).
+    pub async fn list_by<T: Object>(
+        &self,
+        call: &Call,
+        query: &Query<'_>,
+        wanted: &(dyn Fn(&str) -> bool + Send + Sync),
+    ) -> Result<Listed<T>, Error> {
         let request = Request::new(Effect::Read, T::COLLECTION, |answer| {
             paging::page_of(answer, T::LIST, "items", |item| {
                 let name = ObjectName::read(item)?;
@@ -261,7 +275,7 @@ impl Client {
                 Some((name, object))
             })
         });
-        let query = [("workspaceId", Some(workspace_id)), ("limit", T::PAGE)];
+        let query = query.iter().copied().chain([("limit", T::PAGE)]);
         let mut listed = Listed { objects: HashMap::new(), names: Vec::new() };
         for (name, object) in self.all_pages(call, request.query(query)).await? {
             listed.objects.extend(object.map(|object| (name.id.clone(), object)));

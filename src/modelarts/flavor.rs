@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use super::call::Call;
 use super::client::Client;
+use super::driver::Card;
 use super::error::Error;
+use super::labels;
 use super::paging::page;
 use super::pool::{CreatingStep, Metadata, RootVolume};
 use super::request::{Effect, Request};
@@ -70,6 +72,36 @@ wire! {
     pub struct FlavorStatus {
         /// Zone to `normal` or `soldout`; empty is unknown.
         pub phase: BTreeMap<String, String>,
+    }
+}
+
+impl Flavor {
+    /// Gives the name, as pools use it.
+    pub fn name(&self) -> &str {
+        &self.metadata.name
+    }
+
+    /// Gives the kind of its accelerators; a flavour with none has none.
+    pub fn card(&self) -> Option<Card> {
+        let has = |cards: &Option<Accelerator>| {
+            cards.as_ref().is_some_and(|cards| cards.kind.is_some() || cards.size > Some(0))
+        };
+        match (has(&self.spec.npu), has(&self.spec.gpu)) {
+            (true, _) => Some(Card::Npu),
+            (false, true) => Some(Card::Gpu),
+            (false, false) => None,
+        }
+    }
+
+    /// Gives the job types that it is for; none when the service does not say.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        let scopes = self.metadata.label(labels::FLAVOR_SCOPE).unwrap_or_default();
+        scopes.split('.').filter(|scope| !scope.is_empty())
+    }
+
+    /// Tells whether nodes are machines without virtualisation.
+    pub fn is_bare_metal(&self) -> bool {
+        self.metadata.label(labels::FLAVOR_BAREMETAL) == Some("true")
     }
 }
 

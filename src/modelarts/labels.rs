@@ -54,6 +54,13 @@ pub const TENANT_DOMAIN_NAME: &str = "os.modelarts/tenant.domain.name";
 /// Annotation: JSON text with the pool's tags.
 pub const TMS_TAGS: &str = "os.modelarts/tms.tags";
 
+/// Flavor label: `true` for machines without virtualisation.
+pub const FLAVOR_BAREMETAL: &str = "os.modelarts.flavor/baremetal";
+
+/// Node label: ID of the machine that the node is.
+pub const NODE_INSTANCE: &str = "os.modelarts.node/underlying.instance.id";
+/// Node annotation: what the node is locked against; not empty when it is.
+pub const NODE_LOCK: &str = "os.modelarts.node/lock.action";
 /// Node label: the node pool a node belongs to.
 pub const NODE_POOL: &str = "os.modelarts.node/nodepool";
 /// Node label: `0` normal, `1` frozen, `2` ended.

@@ -14,12 +14,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::data_sources;
+use crate::functions::Spread;
 use crate::resources::network::NetworkResource;
 use crate::resources::pool::PoolResource;
 use crate::resources::session::Session;
 use crate::tf::context::Context;
 use crate::tf::data_source::AnyDataSource;
 use crate::tf::diagnostics::Diagnostics;
+use crate::tf::function::Function;
 use crate::tf::provider::Provider;
 use crate::tf::resource::{AnyResource, typed};
 use crate::tf::schema::Schema;
@@ -37,6 +40,7 @@ pub struct ModelArtsProvider {
     handle: Arc<Handle>,
     resources: Vec<Arc<dyn AnyResource>>,
     data_sources: Vec<Arc<dyn AnyDataSource>>,
+    functions: Vec<Arc<dyn Function>>,
 }
 
 impl Default for ModelArtsProvider {
@@ -50,8 +54,9 @@ impl ModelArtsProvider {
     /// environment of this process.
     pub fn new() -> Self {
         Self::with(Environment::of_process(), |session| {
+            let data_sources = data_sources::all(&session);
             let pools = typed(PoolResource::new(Arc::clone(&session)));
-            (vec![pools, typed(NetworkResource::new(session))], Vec::new())
+            (vec![pools, typed(NetworkResource::new(session))], data_sources)
         })
     }
 
@@ -62,7 +67,8 @@ impl ModelArtsProvider {
     ) -> Self {
         let handle = Arc::new(Handle::default());
         let (resources, data_sources) = offer(Arc::clone(&handle) as Arc<dyn Session>);
-        Self { schema: schema::schema(), environment, handle, resources, data_sources }
+        let functions: Vec<Arc<dyn Function>> = vec![Arc::new(Spread::default())];
+        Self { schema: schema::schema(), environment, handle, resources, data_sources, functions }
     }
 
     /// What resources and data sources connect through.
@@ -105,6 +111,10 @@ impl Provider for ModelArtsProvider {
 
     fn data_sources(&self) -> &[Arc<dyn AnyDataSource>] {
         &self.data_sources
+    }
+
+    fn functions(&self) -> &[Arc<dyn Function>] {
+        &self.functions
     }
 }
 

@@ -3,7 +3,8 @@
 pub mod errors;
 mod lifecycle;
 pub mod network;
+pub mod offer;
 pub mod pool;
-mod rules;
+pub mod rules;
 pub mod session;
 mod takeover;

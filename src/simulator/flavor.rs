@@ -13,6 +13,13 @@ pub(super) struct Flavor {
     zones: &'static [(&'static str, bool)],
     /// Numbers of nodes that are only made together.
     pub(super) steps: &'static [(i64, &'static str)],
+    /// `Dedicate` or `Logical`.
+    kind: &'static str,
+    /// How it can be paid for: 0 by use, 1 in advance.
+    billing: &'static [i64],
+    /// Whether answers say where it can be had.
+    has_status: bool,
+    bare_metal: bool,
 }
 
 /// Describes the accelerator of a flavor.
@@ -46,7 +53,41 @@ const fn flavor(
     zones: &'static [(&'static str, bool)],
     steps: &'static [(i64, &'static str)],
 ) -> Flavor {
-    Flavor { name, arch, cpu, memory, card, zones, steps }
+    Flavor {
+        name,
+        arch,
+        cpu,
+        memory,
+        card,
+        zones,
+        steps,
+        kind: "Dedicate",
+        billing: &[0, 1],
+        has_status: true,
+        bare_metal: false,
+    }
+}
+
+impl Flavor {
+    const fn logical(mut self) -> Self {
+        self.kind = "Logical";
+        self
+    }
+
+    const fn prepaid_only(mut self) -> Self {
+        self.billing = &[1];
+        self
+    }
+
+    const fn without_status(mut self) -> Self {
+        self.has_status = false;
+        self
+    }
+
+    const fn bare_metal(mut self) -> Self {
+        self.bare_metal = true;
+        self
+    }
 }
 
 /// Lists every flavor of the simulated region.
@@ -70,7 +111,12 @@ pub(super) const FLAVORS: &[Flavor] = &[
         npu("Ascend910", 8, "64Gi"),
         TWO,
         &[(2, "hyperinstance"), (4, "hyperinstance")],
-    ),
+    )
+    .bare_metal(),
+    flavor("modelarts.vm.cpu.8u.logical", ("x86", "8", "32Gi"), None, ALL, &[]).logical(),
+    flavor("modelarts.vm.cpu.64ud", ("x86", "64", "262144Mi"), None, TWO, &[]).without_status(),
+    flavor("modelarts.vm.gpu.a100", ("x86", "12", "96Gi"), gpu("A100", 1, "80Gi"), TWO, &[])
+        .prepaid_only(),
 ];
 
 /// Lists the driver versions on offer for `gpu` or `npu` cards.
@@ -118,11 +164,12 @@ impl Flavor {
             })
             .collect();
         let mut spec = json!({
-            "type": "Dedicate",
+            "type": self.kind,
             "cpuArch": self.arch,
             "cpu": self.cpu,
             "memory": self.memory,
-            "billingModes": [0, 1],
+            "billingModes": self.billing,
+            "rootVolume": { "volumeType": "SSD", "size": "150Gi" },
             "dataVolumes": [{ "volumeType": "SSD", "size": "500Gi" }],
         });
         if let Some(card) = &self.card {
@@ -136,16 +183,16 @@ impl Flavor {
             };
             spec["creatingSteps"] = self.steps.iter().map(step).collect();
         }
+        let mut labels = json!({ "os.modelarts/scope": "Train.Infer.Notebook" });
+        if self.bare_metal {
+            labels["os.modelarts.flavor/baremetal"] = json!("true");
+        }
         json!({
             "apiVersion": "v1",
             "kind": "ResourceFlavor",
-            "metadata": {
-                "name": self.name,
-                "labels": { "os.modelarts/scope": "Train.Infer.Notebook" },
-                "annotations": {},
-            },
+            "metadata": { "name": self.name, "labels": labels, "annotations": {} },
             "spec": spec,
-            "status": { "phase": phase },
+            "status": if self.has_status { json!({ "phase": phase }) } else { json!({}) },
         })
     }
 }

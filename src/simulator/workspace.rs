@@ -19,7 +19,7 @@ fn view((id, name): &(&str, &str)) -> Value {
     json!({
         "id": id,
         "name": name,
-        "description": "",
+        "description": if id == &"0" { "" } else { "For teams that share a project" },
         "auth_type": "PUBLIC",
         "enterprise_project_id": "0",
         "enterprise_project_name": "default",
@@ -45,7 +45,13 @@ pub(super) fn list(call: &Call<'_>) -> Check<Answer> {
     let limit = call.query.number("limit", 1..=1000, 1000)?;
     let page = call.query.number("offset", 0..=1_000_000, 0)?;
     let name = call.query.get("name").unwrap_or("");
-    let all: Vec<Value> = WORKSPACES.iter().filter(|w| w.1.contains(name)).map(view).collect();
+    let project = call.query.get("enterprise_project_id");
+    let all: Vec<Value> = WORKSPACES
+        .iter()
+        .filter(|(_, own)| own.contains(name))
+        .map(view)
+        .filter(|w| project.is_none_or(|id| w["enterprise_project_id"] == id))
+        .collect();
     let total = all.len();
     let some: Vec<Value> = all.into_iter().skip(page.saturating_mul(limit)).take(limit).collect();
     Ok(Answer::ok(json!({ "total_count": total, "count": some.len(), "workspaces": some })))

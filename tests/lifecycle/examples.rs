@@ -108,7 +108,7 @@ fn every_other_example_is_planned() {
     let dir = tempfile::tempdir().unwrap();
     let cloud = dir.path().join("cloud.json");
     // Data sources look for what this one makes.
-    workspace(&examples().join("resources/modelarts_pool"), &cloud).apply();
+    workspace(&examples().join("resources/modelarts_network"), &cloud).apply();
     let mut found = Vec::new();
     folders(&examples(), &mut found);
     found.retain(|folder| !folder.starts_with(examples().join("resources")));
@@ -142,11 +142,12 @@ fn the_examples_are_formatted() {
 /// block alone, and that configuration is all there is to say.
 #[test]
 fn a_generated_configuration_of_each_kind_applies_as_it_is() {
-    let pools = examples().join("resources/modelarts_pool");
-    for kind in ["", "logical", "nodes", "npu", "prepaid"] {
+    let pools = ["", "logical", "nodes", "npu", "prepaid"].map(|kind| ("modelarts_pool", kind));
+    let networks = ["", "connections"].map(|kind| ("modelarts_network", kind));
+    for (resource, kind) in pools.into_iter().chain(networks) {
         let dir = tempfile::tempdir().unwrap();
         let cloud = dir.path().join("cloud.json");
-        let made = workspace(&pools.join(kind), &cloud);
+        let made = workspace(&examples().join("resources").join(resource).join(kind), &cloud);
         made.apply();
         let state = made.state();
         let mut work = Workspace::empty("generated");

@@ -11,6 +11,7 @@ mod harness;
 mod bad_input;
 mod create;
 mod credentials;
+mod data_sources;
 mod deadlines;
 mod deleted_behind;
 mod drift;

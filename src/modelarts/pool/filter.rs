@@ -19,7 +19,8 @@ impl PoolFilter {
         Self { workspace_id: Some(workspace_id.into()), ..Self::default() }
     }
 
-    pub(super) fn query(&self) -> [(&'static str, Option<&str>); 4] {
+    /// Gives the parameters of the query.
+    pub fn query(&self) -> [(&'static str, Option<&str>); 4] {
         [
             ("workspaceId", self.workspace_id.as_deref()),
             ("labelSelector", self.label_selector.as_deref()),

@@ -42,8 +42,11 @@ use crate::tf::resource::{Change, MoveRequest, Outcome, Plan, Resource, Saved};
 
 use prepaid::Subscriptions;
 use ready::Goal;
-use schema::PoolModel;
 use spec::WaitOptions;
+
+pub use keys::owner as owner_of_key;
+pub use schema::{PoolModel, Status};
+pub use state::picture;
 
 /// The resource `modelarts_pool`.
 pub struct PoolResource {

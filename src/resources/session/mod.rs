@@ -6,6 +6,7 @@
 //! the names that are taken ([`Connection::names`]). For all: whose turn it is to
 //! change something ([`Turns`]).
 
+mod catalog;
 mod names;
 mod reads;
 mod turns;
@@ -17,12 +18,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use tokio::time::Instant;
 
+use crate::modelarts::driver::Card;
+use crate::modelarts::flavor::Flavor;
 use crate::modelarts::{Call, Client, Error, Id, Network, Object, ObjectName, Pool};
 use crate::tf::context::Context;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::Tf;
 use crate::wait::Poller;
 
+use catalog::Catalog;
 use names::Names;
 use reads::Reads;
 use watch::Looked;
@@ -50,6 +54,7 @@ pub struct Connection {
     pools: Shelf<Pool>,
     networks: Shelf<Network>,
     turns: Turns,
+    catalog: Catalog,
     /// When this process last changed something, or began.
     changed: Mutex<Instant>,
 }
@@ -111,6 +116,7 @@ impl Connection {
             pools: Shelf::new(),
             networks: Shelf::new(),
             turns: Turns::default(),
+            catalog: Catalog::new(),
             changed: Mutex::new(Instant::now()),
         }
     }
@@ -174,6 +180,30 @@ impl Connection {
     /// Any failure other than "not found".
     pub async fn get<T: Object>(&self, call: &Call, id: &Id<T>) -> Result<Option<T>, Error> {
         found(self.client.get(call, id).await)
+    }
+
+    /// The flavors on offer; asked for once in a run for each selector.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn flavors(
+        &self,
+        call: &Call,
+        label_selector: Option<&str>,
+    ) -> Result<Arc<Vec<Flavor>>, Error> {
+        self.catalog.flavors(&self.client, call, label_selector).await
+    }
+
+    /// The driver versions on offer, newest first; asked for once in a run.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn driver_versions(
+        &self,
+        call: &Call,
+        card: Card,
+    ) -> Result<Arc<Vec<String>>, Error> {
+        self.catalog.driver_versions(&self.client, call, card).await
     }
 
     /// Who is next to change what.

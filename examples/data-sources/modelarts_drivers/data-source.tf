@@ -1,0 +1,7 @@
+data "modelarts_drivers" "gpu" {
+  kind = "gpu"
+}
+
+output "newest_driver" {
+  value = data.modelarts_drivers.gpu.versions[0]
+}

@@ -1,0 +1,5 @@
+//! Functions that configurations may call.
+
+mod spread;
+
+pub use spread::Spread;
