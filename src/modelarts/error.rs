@@ -93,6 +93,8 @@ pub(crate) struct Facts {
     /// The service's words, shortened and redacted.
     pub(crate) message: Option<String>,
     pub(crate) attempts: u32,
+    /// It happened on the way to credentials, in a step of its own.
+    pub(crate) sign_in: bool,
 }
 
 impl Facts {
@@ -106,6 +108,7 @@ impl Facts {
             request_id: None,
             message: None,
             attempts: 0,
+            sign_in: false,
         }
     }
 }
@@ -126,6 +129,20 @@ impl Error {
         let kind = self.0.kind;
         let what = std::mem::take(&mut self.0.what);
         Facts { kind, what, message: None, ..(*of.0).clone() }.into()
+    }
+
+    /// The same, with the step on the way that failed.
+    pub(crate) fn while_doing(mut self, step: &str) -> Self {
+        let facts = self.facts_mut();
+        facts.what = format!("{step} failed: {}", facts.what);
+        facts.sign_in = true;
+        self
+    }
+
+    /// Tells whether it happened while an agency was assumed, or on another step
+    /// to credentials.
+    pub fn is_sign_in(&self) -> bool {
+        self.0.sign_in
     }
 
     pub(crate) fn facts_mut(&mut self) -> &mut Facts {

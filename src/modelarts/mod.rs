@@ -45,7 +45,9 @@ pub use call::Call;
 pub use client::Client;
 pub use clock::Clock;
 pub use collection::{Create, Listed, Object, ObjectName, Patch, Query, Wanted};
-pub use credentials::{CredentialSource, DomainRef, KeyStore, Keys, UserRef};
+pub use credentials::{
+    Agency, CredentialSource, DomainRef, IdToken, KeyStore, Keys, TokenStore, UserRef,
+};
 pub use endpoints::{Endpoint, Endpoints};
 pub use error::{Error, ErrorKind};
 pub use id::Id;

@@ -55,6 +55,8 @@ pub(crate) enum Service {
     Bss,
     /// Billing for accounts of the international site.
     BssInternational,
+    /// The security token service.
+    Sts,
     Metadata,
 }
 

@@ -45,6 +45,7 @@ fn endpoint(endpoints: &Endpoints, service: Service) -> Endpoint {
         Service::BssInternational => {
             endpoints.international_bss().unwrap_or_else(|| endpoints.bss.clone())
         }
+        Service::Sts => endpoints.sts.clone(),
         Service::Metadata => endpoints.metadata.clone(),
     }
 }

@@ -51,8 +51,11 @@ pub(super) fn endpoints(
 
 fn written(reader: &mut Reader<'_>, insecure: bool) -> Written {
     let mut at = |name: &str| {
-        let setting = reader.text(&Path::of(ProviderModel::ENDPOINTS).attribute(name), &[]);
-        parse(reader, setting, insecure)
+        let endpoints = Path::of(ProviderModel::ENDPOINTS);
+        let setting = reader.text(&endpoints.key(name), &[]);
+        // People write it like an attribute, and are told of it like that.
+        let origin = Origin::Argument(endpoints.attribute(name));
+        parse(reader, setting.map(|setting| Setting { origin, ..setting }), insecure)
     };
     let (modelarts, iam, bss, sts) = (at("modelarts"), at("iam"), at("bss"), at("sts"));
     let auth_url = reader.top(ProviderModel::AUTH_URL, &["HW_AUTH_URL", "OS_AUTH_URL"]);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::modelarts::{Client, CredentialSource, Endpoints, ProjectRef, Settings, SettingsError};
+use crate::resources::offer::Check;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::tf::model::Tf;
 use crate::tf::path::Path;
@@ -13,7 +14,7 @@ use super::credentials;
 use super::environment::Environment;
 use super::profile::{self, Profile};
 use super::reader::{Reader, Setting, refused};
-use super::schema::{ProviderModel, SimulatorModel};
+use super::schema::{self, ProviderModel, SimulatorModel};
 
 /// Where the simulated cloud is kept when nothing else is said.
 const SIMULATOR_FILE: &str = "modelarts-simulator.json";
@@ -25,6 +26,8 @@ pub struct Resolution {
     pub resolved: Resolved,
     /// The workspace of objects that name none.
     pub workspace: Tf<String>,
+    /// What a plan does about what is not on sale.
+    pub availability_check: Check,
     /// What the user should know, whatever came out.
     pub warnings: Diagnostics,
 }
@@ -51,20 +54,32 @@ pub struct Target {
     /// Settings of the client. With a simulator, they lack its address,
     /// project and credentials.
     pub settings: Settings,
-    /// The file of the built-in simulator, if that is the service.
-    pub simulator: Option<PathBuf>,
+    /// The built-in simulator, if that is the service.
+    pub simulator: Option<SimulatedCloud>,
     /// Why other credentials than those in `settings` do not apply; one
     /// sentence each.
     pub passed_over: Vec<String>,
+}
+
+/// A built-in simulator. Two of the same file, scenario and speed are one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SimulatedCloud {
+    /// Where the cloud is kept.
+    pub file: PathBuf,
+    /// File with what happens in it.
+    pub scenario: Option<PathBuf>,
+    /// How much faster time passes, as a decimal number above 0.
+    pub speed: Option<String>,
 }
 
 /// Reads a configuration. Looks at files, never at the network.
 pub fn resolve(config: &Value, environment: &Environment, terraform_version: &str) -> Resolution {
     let mut reader = Reader::new(config, environment);
     let workspace = workspace(config, environment);
+    let availability_check = availability_check(&mut reader);
     let mut missing = Diagnostics::new();
     let target = match simulator(&mut reader) {
-        Some(file) => simulated(&mut reader, file, terraform_version),
+        Some(cloud) => simulated(&mut reader, cloud, terraform_version),
         None if reader.has_unknown() => None,
         None => cloud(&mut reader, terraform_version, &mut missing),
     };
@@ -74,6 +89,7 @@ pub fn resolve(config: &Value, environment: &Environment, terraform_version: &st
     {
         reader.problems.push(unusable(&error));
     }
+    ignored(&mut reader);
     let unknown = reader.unknown();
     let (errors, warnings): (Vec<_>, Vec<_>) =
         reader.problems.into_iter().partition(|problem| problem.severity == Severity::Error);
@@ -83,7 +99,8 @@ pub fn resolve(config: &Value, environment: &Environment, terraform_version: &st
         Some(target) => Resolved::Known(Box::new(target)),
         None => Resolved::Incomplete(missing),
     };
-    Resolution { resolved, workspace, warnings: warnings.into_iter().collect() }
+    let warnings = warnings.into_iter().collect();
+    Resolution { resolved, workspace, availability_check, warnings }
 }
 
 /// The default workspace is no part of the connection: while it is unknown, all
@@ -96,19 +113,69 @@ fn workspace(config: &Value, environment: &Environment) -> Tf<String> {
     }
 }
 
-/// The simulator's file, if there is to be a simulator.
-fn simulator(reader: &mut Reader<'_>) -> Option<PathBuf> {
+/// One warning about all that is written and means nothing here.
+fn ignored(reader: &mut Reader<'_>) {
+    let written: Vec<String> =
+        schema::ignored().into_iter().filter(|name| reader.is_written(&Path::of(name))).collect();
+    let Some(first) = written.first() else { return };
+    let (them, mean) = if written.len() == 1 { ("it", "means") } else { ("them", "mean") };
+    let warning = Diagnostic::warning(
+        "Arguments without effect",
+        format!(
+            "{} {mean} something to the huaweicloud provider and nothing to this one, which \
+             ignores {them}.",
+            written.join(", ")
+        ),
+    );
+    reader.problems.push(warning.at(Path::of(first)));
+}
+
+/// Only a hint depends on it: while it is unknown nobody looks.
+fn availability_check(reader: &mut Reader<'_>) -> Check {
+    if reader.is_unknown(&Path::of(ProviderModel::AVAILABILITY_CHECK)) {
+        return Check::Off;
+    }
+    let word = reader.top(ProviderModel::AVAILABILITY_CHECK, &["HW_MODELARTS_AVAILABILITY_CHECK"]);
+    let Some(word) = word else { return Check::default() };
+    Check::read(&word.value).unwrap_or_else(|| {
+        let words = Check::WORDS.join(", ");
+        reader.refuse(&word.origin, &format!("It is {:?}; use one of {words}.", word.value));
+        Check::default()
+    })
+}
+
+/// The simulator, if there is to be one.
+fn simulator(reader: &mut Reader<'_>) -> Option<SimulatedCloud> {
     let written = reader.argument(&Path::of(ProviderModel::SIMULATOR))?;
-    let file = Path::of(ProviderModel::SIMULATOR).attribute(SimulatorModel::STATE_FILE);
-    let file = reader.text(&file, &["MODELARTS_SIMULATOR"]);
-    match file {
-        Some(file) => Some(reader.environment.path(&file.value)),
-        None if written.is_null() || reader.has_unknown() => None,
-        None => Some(PathBuf::from(SIMULATOR_FILE)),
+    let at = |name: &str| Path::of(ProviderModel::SIMULATOR).attribute(name);
+    let file = reader.text(&at(SimulatorModel::STATE_FILE), &["MODELARTS_SIMULATOR"]);
+    let scenario = reader.text(&at(SimulatorModel::SCENARIO), &[]);
+    let speed = speed(reader, &at(SimulatorModel::SPEED));
+    let file = match file {
+        Some(file) => reader.environment.path(&file.value),
+        None if written.is_null() || reader.has_unknown() => return None,
+        None => PathBuf::from(SIMULATOR_FILE),
+    };
+    let scenario = scenario.map(|scenario| reader.environment.path(&scenario.value));
+    Some(SimulatedCloud { file, scenario, speed })
+}
+
+fn speed(reader: &mut Reader<'_>, path: &Path) -> Option<String> {
+    let speed = reader.number(path, &[])?;
+    match speed.value.parse::<f64>() {
+        Ok(factor) if factor > 0.0 && factor <= 1e6 => Some(speed.value),
+        _ => {
+            reader.refuse(&speed.origin, "It must be a number above 0, at most 1000000.");
+            None
+        }
     }
 }
 
-fn simulated(reader: &mut Reader<'_>, file: PathBuf, terraform_version: &str) -> Option<Target> {
+fn simulated(
+    reader: &mut Reader<'_>,
+    cloud: SimulatedCloud,
+    terraform_version: &str,
+) -> Option<Target> {
     // Placeholders until the simulator runs and has an address.
     let endpoints = crate::modelarts::endpoints::for_region("simulator", None).ok()?;
     let project = ProjectRef::Name("simulator".to_owned());
@@ -116,7 +183,7 @@ fn simulated(reader: &mut Reader<'_>, file: PathBuf, terraform_version: &str) ->
     settings.user_agent = user_agent(reader.environment, terraform_version);
     limits(reader, &mut settings);
     headers(reader, &mut settings);
-    Some(Target { settings, simulator: Some(file), passed_over: Vec::new() })
+    Some(Target { settings, simulator: Some(cloud), passed_over: Vec::new() })
 }
 
 fn cloud(
@@ -194,10 +261,12 @@ fn project(
     region: Option<&Setting>,
     profile: Option<&Profile>,
 ) -> Option<ProjectRef> {
-    let id =
-        reader.top(ProviderModel::PROJECT_ID, &["HW_PROJECT_ID", "OS_PROJECT_ID", "OS_TENANT_ID"]);
-    let name = reader.top(
-        ProviderModel::PROJECT_NAME,
+    let id = reader.either(
+        (ProviderModel::PROJECT_ID, ProviderModel::TENANT_ID),
+        &["HW_PROJECT_ID", "OS_PROJECT_ID", "OS_TENANT_ID"],
+    );
+    let name = reader.either(
+        (ProviderModel::PROJECT_NAME, ProviderModel::TENANT_NAME),
         &["HW_PROJECT_NAME", "OS_PROJECT_NAME", "OS_TENANT_NAME"],
     );
     // A profile's project is one of the profile's region.

@@ -1,11 +1,11 @@
 //! Which credentials are used, and why the others are not.
 
-use std::time::Duration;
-
 use crate::modelarts::{CredentialSource, DomainRef, Keys, UserRef};
 use crate::tf::diagnostics::Diagnostic;
 use crate::tf::path::Path;
 
+use super::agencies;
+use super::choice::{conflict, preferred, unset};
 use super::profile::Profile;
 use super::reader::{Origin, Reader, Setting};
 use super::schema::ProviderModel;
@@ -21,12 +21,6 @@ const DOMAIN_NAME: &[&str] =
     &["HW_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"];
 const DOMAIN_ID: &[&str] =
     &["HW_DOMAIN_ID", "OS_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"];
-
-/// Temporary keys of an agency live this long, unless something else is said:
-/// every agency allows an hour, and they are renewed anyway.
-const ASSUMED_FOR: u64 = 3600;
-/// What the service allows (API reference, agencies).
-const ASSUMABLE: std::ops::RangeInclusive<u64> = 900..=86_400;
 
 /// The credentials to use.
 pub(super) struct Chosen {
@@ -59,7 +53,11 @@ pub(super) fn choose(reader: &mut Reader<'_>, profile: Option<&Profile>) -> Chos
     let best = present.into_iter().min_by_key(|candidate| candidate.origin.rank());
     let by_profile = best.as_ref().is_some_and(|c| matches!(c.origin, Origin::Profile(_)));
     let base = best.map_or(CredentialSource::Metadata, |candidate| candidate.source);
-    let source = assume_role(reader, profile.filter(|_| by_profile), base);
+    // Who signs in with an ID token needs no other credentials.
+    let source = match agencies::with_oidc(reader, &mut passed_over) {
+        Some(signed_in) => agencies::written(reader, signed_in),
+        None => agencies::assumed(reader, profile.filter(|_| by_profile), base),
+    };
     Chosen { source, passed_over }
 }
 
@@ -74,11 +72,6 @@ fn warn_of_several(reader: &mut Reader<'_>, present: &[Candidate]) {
         );
         reader.problems.push(warning.at(path.clone()));
     }
-}
-
-fn unset(argument: &str, variables: &[&str]) -> String {
-    let variable = variables.first().copied().unwrap_or_default();
-    format!("neither {argument} nor {variable} is set")
 }
 
 fn token(reader: &mut Reader<'_>, passed_over: &mut Vec<String>) -> Option<Candidate> {
@@ -178,30 +171,6 @@ fn domain(reader: &mut Reader<'_>) -> Option<DomainRef> {
     preferred(id, name).map(|(_, domain)| domain)
 }
 
-/// What stands at the better level; the first at the same one.
-fn preferred<T>(a: Option<(Setting, T)>, b: Option<(Setting, T)>) -> Option<(Setting, T)> {
-    [a, b].into_iter().flatten().min_by_key(|(setting, _)| setting.origin.rank())
-}
-
-/// Two arguments that say the same thing in two ways.
-fn conflict(
-    reader: &mut Reader<'_>,
-    a: Option<&Setting>,
-    b: Option<&Setting>,
-    a_name: &str,
-    b_name: &str,
-) {
-    if let (Some(a), Some(b)) = (a, b)
-        && a.origin.is_argument()
-        && b.origin.is_argument()
-    {
-        reader.refuse(
-            &a.origin,
-            &format!("It cannot be set together with {b_name}; keep {a_name} or {b_name}."),
-        );
-    }
-}
-
 fn lacks(reader: &mut Reader<'_>, present: &Setting, names: &[&str], what: &str) {
     if !names.iter().any(|name| reader.is_unknown(&Path::of(name))) {
         reader.refuse(&present.origin, &format!("It needs {what} as well, which is not set."));
@@ -237,79 +206,4 @@ fn of_profile(
     }
     let source = CredentialSource::Stored(profile.key_store());
     Some(Candidate { source, origin: profile.origin() })
-}
-
-/// Wraps credentials into those of an agency, if one is to be assumed.
-fn assume_role(
-    reader: &mut Reader<'_>,
-    profile: Option<&Profile>,
-    base: CredentialSource,
-) -> CredentialSource {
-    let at = |name: &str| Path::of(ProviderModel::ASSUME_ROLE).attribute(name);
-    let agency = reader.text(&at("agency_name"), &["HW_ASSUME_ROLE_AGENCY_NAME", "OS_AGENCY_NAME"]);
-    let id = reader.text(&at("domain_id"), &["HW_ASSUME_ROLE_DOMAIN_ID"]);
-    let name =
-        reader.text(&at("domain_name"), &["HW_ASSUME_ROLE_DOMAIN_NAME", "OS_AGENCY_DOMAIN_NAME"]);
-    let duration = assumed_for(reader, &at("duration"));
-    conflict(reader, id.as_ref(), name.as_ref(), "domain_id", "domain_name");
-    let written = reader
-        .argument(&Path::of(ProviderModel::ASSUME_ROLE))
-        .is_some_and(|value| !value.is_null());
-    let Some(agency) = agency else {
-        if written && !reader.is_unknown(&at("agency_name")) {
-            reader
-                .refuse(&Origin::Argument(at("agency_name")), "It must name the agency to assume.");
-        }
-        return if written { base } else { agency_of(profile, base) };
-    };
-    let domain = preferred(
-        id.map(|id| id.meaning(DomainRef::Id)),
-        name.map(|name| name.meaning(DomainRef::Name)),
-    );
-    let Some((_, domain)) = domain else {
-        if !reader.is_unknown(&at("domain_id")) && !reader.is_unknown(&at("domain_name")) {
-            reader.refuse(
-                &agency.origin,
-                "The account that delegates is missing: set domain_name or domain_id in \
-                 assume_role (HW_ASSUME_ROLE_DOMAIN_NAME or HW_ASSUME_ROLE_DOMAIN_ID).",
-            );
-        }
-        return base;
-    };
-    let base = Box::new(base);
-    CredentialSource::AssumeRole { base, agency_name: agency.value, domain, duration }
-}
-
-fn assumed_for(reader: &mut Reader<'_>, path: &Path) -> Duration {
-    let usual = Duration::from_secs(ASSUMED_FOR);
-    let Some(setting) = reader.number(path, &["HW_ASSUME_ROLE_DURATION"]) else { return usual };
-    match setting.value.parse::<u64>() {
-        Ok(seconds) if ASSUMABLE.contains(&seconds) => Duration::from_secs(seconds),
-        _ => {
-            let why = "It must be a whole number of seconds from 900 to 86400.";
-            reader.refuse(&setting.origin, why);
-            usual
-        }
-    }
-}
-
-/// The agency that a profile tells to assume with its own credentials.
-fn agency_of(profile: Option<&Profile>, base: CredentialSource) -> CredentialSource {
-    let agency = profile.and_then(|profile| {
-        let domain = match (&profile.agency_domain_id, &profile.agency_domain_name) {
-            (id, _) if !id.is_empty() => DomainRef::Id(id.clone()),
-            (_, name) if !name.is_empty() => DomainRef::Name(name.clone()),
-            _ => return None,
-        };
-        (!profile.agency_name.is_empty()).then(|| (profile.agency_name.clone(), domain))
-    });
-    match agency {
-        Some((agency_name, domain)) => CredentialSource::AssumeRole {
-            base: Box::new(base),
-            agency_name,
-            domain,
-            duration: Duration::from_secs(ASSUMED_FOR),
-        },
-        None => base,
-    }
 }

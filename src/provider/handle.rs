@@ -1,33 +1,34 @@
 //! The provider as configured at present, for resources and data sources.
 
 use std::collections::HashMap;
-use std::path::{Path as FilePath, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
 use crate::modelarts::{Call, Client, CredentialSource, ErrorKind};
+use crate::resources::offer::Check;
 use crate::resources::session::{Connection, Session};
 use crate::tf::context::Context;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::model::Tf;
 
-use super::config::{Resolution, Resolved, Target};
+use super::config::{Resolution, Resolved, SimulatedCloud, Target};
 use super::simulator::Simulator;
 
 /// What all resources and data sources of one provider process share.
 #[derive(Default)]
 pub struct Handle {
     present: Mutex<Arc<Configured>>,
-    /// One per file: two would not know of each other's changes.
-    simulators: tokio::sync::Mutex<HashMap<PathBuf, Arc<Simulator>>>,
+    /// One of each: two would not know of each other's changes.
+    simulators: tokio::sync::Mutex<HashMap<SimulatedCloud, Arc<Simulator>>>,
 }
 
 /// One configuration and, once somebody has needed it, its connection.
 struct Configured {
     resolved: Resolved,
     workspace: Tf<String>,
+    availability_check: Check,
     /// A refusal is kept too, so that finding out costs its time only once.
     connection: OnceCell<Result<Arc<Connection>, Diagnostics>>,
 }
@@ -39,13 +40,13 @@ impl Default for Configured {
             "Terraform has asked for something that needs the service before configuring the \
              provider.",
         );
-        Self::new(Resolved::Invalid(error.into()), Tf::Null)
+        Self::new(Resolved::Invalid(error.into()), Tf::Null, Check::Off)
     }
 }
 
 impl Configured {
-    fn new(resolved: Resolved, workspace: Tf<String>) -> Self {
-        Self { resolved, workspace, connection: OnceCell::new() }
+    fn new(resolved: Resolved, workspace: Tf<String>, availability_check: Check) -> Self {
+        Self { resolved, workspace, availability_check, connection: OnceCell::new() }
     }
 }
 
@@ -53,7 +54,8 @@ impl Handle {
     /// Takes a configuration in place of the one before. Calls under way go on
     /// with theirs.
     pub fn configure(&self, resolution: Resolution) {
-        let configured = Configured::new(resolution.resolved, resolution.workspace);
+        let Resolution { resolved, workspace, availability_check, .. } = resolution;
+        let configured = Configured::new(resolved, workspace, availability_check);
         *self.present.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(configured);
     }
 
@@ -68,7 +70,7 @@ impl Handle {
         target: &Target,
     ) -> Result<Result<Arc<Connection>, Diagnostics>, Diagnostics> {
         let settings = match &target.simulator {
-            Some(file) => self.simulator(file).await?.aim(&target.settings)?,
+            Some(cloud) => self.simulator(cloud).await?.aim(&target.settings)?,
             None => target.settings.clone(),
         };
         let probe = target.simulator.is_none() && is_of_machine(&settings.credentials);
@@ -81,13 +83,13 @@ impl Handle {
         Ok(Ok(Arc::new(Connection::new(client))))
     }
 
-    async fn simulator(&self, file: &FilePath) -> Result<Arc<Simulator>, Diagnostic> {
+    async fn simulator(&self, cloud: &SimulatedCloud) -> Result<Arc<Simulator>, Diagnostic> {
         let mut simulators = self.simulators.lock().await;
-        if let Some(running) = simulators.get(file) {
+        if let Some(running) = simulators.get(cloud) {
             return Ok(Arc::clone(running));
         }
-        let started = Simulator::start(file).await?;
-        simulators.insert(file.to_owned(), Arc::clone(&started));
+        let started = Simulator::start(cloud).await?;
+        simulators.insert(cloud.clone(), Arc::clone(&started));
         Ok(started)
     }
 
@@ -133,6 +135,10 @@ impl Session for Handle {
 
     fn default_workspace(&self) -> Tf<String> {
         self.present().workspace.clone()
+    }
+
+    fn availability_check(&self) -> Check {
+        self.present().availability_check
     }
 }
 

@@ -1,6 +1,8 @@
 //! The provider: its configuration, and what it offers.
 
 mod addresses;
+mod agencies;
+mod choice;
 pub mod config;
 mod credentials;
 pub mod environment;
@@ -129,8 +131,8 @@ fn announce(resolution: &Resolution) -> Diagnostics {
         }
         Resolved::Known(target) => target
             .simulator
-            .as_deref()
-            .map(|file| Diagnostics::from(simulator::warning(file)))
+            .as_ref()
+            .map(|cloud| Diagnostics::from(simulator::warning(&cloud.file)))
             .unwrap_or_default(),
     }
 }

@@ -135,9 +135,33 @@ impl<'a> Reader<'a> {
         Some(Setting { value, origin: Origin::Variable(name) })
     }
 
+    /// Text from the first of the variables that is set.
+    pub(super) fn variable(&self, variables: &[&'static str]) -> Option<Setting> {
+        let (name, value) = self.environment.first(variables)?;
+        Some(Setting { value, origin: Origin::Variable(name) })
+    }
+
     /// As [`Reader::text`], for an argument at the top.
     pub(super) fn top(&mut self, name: &str, variables: &[&'static str]) -> Option<Setting> {
         self.text(&Path::of(name), variables)
+    }
+
+    /// As [`Reader::top`], for an argument that has two names. The first counts
+    /// before the second.
+    pub(super) fn either(
+        &mut self,
+        (name, other): (&str, &str),
+        variables: &[&'static str],
+    ) -> Option<Setting> {
+        let argument = self.top(name, &[]);
+        let other = self.top(other, &[]);
+        let unknown = self.is_unknown(&Path::of(name));
+        argument.or(other).or_else(|| if unknown { None } else { self.top(name, variables) })
+    }
+
+    /// Says whether an argument is written, though it may be decided later.
+    pub(super) fn is_written(&self, path: &Path) -> bool {
+        self.config.at(path).is_some_and(|value| !value.is_null())
     }
 
     /// A truth value.

@@ -3,14 +3,21 @@
 //! Arguments are read together with the environment and the profile
 //! (`config`), each by its name; the models declare them.
 
-use crate::tf::model::{Map, Model, Secret, Tf};
+use crate::tf::model::{List, Map, Model, Secret, Tf};
 use crate::tf::number::Number;
 use crate::tf::schema::Schema;
 
 /// The schema of the provider block. Every argument is optional: it may come
 /// from the environment or from a profile.
 pub(super) fn schema() -> Schema {
-    ProviderModel::schema()
+    let mut attributes = ProviderModel::attributes();
+    attributes.extend(IgnoredModel::attributes());
+    Schema::new(attributes, ProviderModel::DESCRIPTION)
+}
+
+/// The arguments that are accepted and mean nothing here.
+pub(super) fn ignored() -> Vec<String> {
+    IgnoredModel::attributes().into_iter().map(|attribute| attribute.name).collect()
 }
 
 /// Manages Huawei Cloud ModelArts resource pools. Arguments win over environment
@@ -31,6 +38,12 @@ pub(super) struct ProviderModel {
     /// name.
     #[tf(optional)]
     pub project_name: Tf<String>,
+    /// Another name of `project_id`, which counts before it.
+    #[tf(optional)]
+    pub tenant_id: Tf<String>,
+    /// Another name of `project_name`, which counts before it.
+    #[tf(optional)]
+    pub tenant_name: Tf<String>,
     /// Domain of the cloud. Environment: `HW_CLOUD`. Default:
     /// `myhuaweicloud.com`, and `myhuaweicloud.eu` for regions whose name
     /// starts with `eu-west-1`. Use `otc.t-systems.com` for the Open Telekom
@@ -74,9 +87,24 @@ pub(super) struct ProviderModel {
     /// Environment: `HW_DOMAIN_ID`.
     #[tf(optional)]
     pub domain_id: Tf<String>,
-    /// An agency of another account to assume with the credentials above.
+    /// Name of an IAM agency to assume where no `assume_role` block is written, to
+    /// go with `agency_domain_name`. Environment: `OS_AGENCY_NAME`.
     #[tf(optional)]
-    pub assume_role: Tf<AssumeRole>,
+    pub agency_name: Tf<String>,
+    /// Name of the account that delegates to the agency `agency_name`.
+    /// Environment: `OS_AGENCY_DOMAIN_NAME`.
+    #[tf(optional)]
+    pub agency_domain_name: Tf<String>,
+    /// An agency to assume with the credentials above. May be repeated: each agency
+    /// is assumed with the keys of the one before. Without a block the environment
+    /// may name one.
+    #[tf(block)]
+    pub assume_role: Tf<List<AssumeRole>>,
+    /// Signs in with an ID token of another identity provider and assumes a trust
+    /// agency: no key is needed. Without the block the variable
+    /// `HW_ASSUME_ROLE_IDP_ID` does the same.
+    #[tf(block)]
+    pub assume_role_with_oidc: Tf<AssumeRoleWithOidc>,
     /// Configuration file of the hcloud command line tool. Environment:
     /// `HW_SHARED_CONFIG_FILE`. Default when `profile` is set:
     /// `~/.hcloud/config.json`.
@@ -90,10 +118,13 @@ pub(super) struct ProviderModel {
     /// Base URL of the identity service (IAM). Environment: `HW_AUTH_URL`.
     #[tf(optional)]
     pub auth_url: Tf<String>,
-    /// Base URLs that win over those that follow from region and cloud. Plain
-    /// http is accepted to this machine only, unless `insecure` is true.
+    /// Base URLs that win over those that follow from region and cloud: of
+    /// `modelarts` (without version and project), `iam` (wins over `auth_url`),
+    /// `bss` (billing, used to unsubscribe prepaid pools) and `sts` (the security
+    /// token service). Those of other services are ignored. Plain http is accepted
+    /// to this machine only, unless `insecure` is true.
     #[tf(optional)]
-    pub endpoints: Tf<Endpoints>,
+    pub endpoints: Tf<Map<String>>,
     /// Accepts any server certificate, and plain http to any host. Environment:
     /// `HW_INSECURE`. Default: false.
     #[tf(optional)]
@@ -118,6 +149,12 @@ pub(super) struct ProviderModel {
     /// Environment: `HW_MODELARTS_MAX_RPS`. Default: no limit.
     #[tf(optional)]
     pub max_requests_per_second: Tf<Number>,
+    /// What a plan does when a pool that it creates or grows asks for a flavor,
+    /// a zone or a driver version that is not on sale: `warn` names alternatives,
+    /// `error` refuses the plan, `off` does not look. Environment:
+    /// `HW_MODELARTS_AVAILABILITY_CHECK`. Default: `warn`.
+    #[tf(optional)]
+    pub availability_check: Tf<String>,
     /// Further headers of every ModelArts request, such as `request-type` or
     /// `X-ModelArts-User-ID`.
     #[tf(optional)]
@@ -130,18 +167,18 @@ pub(super) struct ProviderModel {
     pub simulator: Tf<SimulatorModel>,
 }
 
-/// An agency of another account to assume.
+/// An agency to assume.
 #[derive(Model)]
 pub(super) struct AssumeRole {
     /// Name of the agency to assume. Environment: `HW_ASSUME_ROLE_AGENCY_NAME`.
     #[tf(optional)]
     pub agency_name: Tf<String>,
-    /// Name of the account that delegates. Environment:
-    /// `HW_ASSUME_ROLE_DOMAIN_NAME`. Either this or `domain_id`.
+    /// Name of the account that delegates: assumes an agency of IAM (version 3).
+    /// Environment: `HW_ASSUME_ROLE_DOMAIN_NAME`. Either this or `domain_id`.
     #[tf(optional)]
     pub domain_name: Tf<String>,
-    /// ID of the account that delegates. Environment:
-    /// `HW_ASSUME_ROLE_DOMAIN_ID`.
+    /// ID of the account that delegates: assumes a trust agency (version 5) through
+    /// the security token service. Environment: `HW_ASSUME_ROLE_DOMAIN_ID`.
     #[tf(optional)]
     pub domain_id: Tf<String>,
     /// Lifetime of the temporary keys in seconds, 900 to 86400. Environment:
@@ -150,21 +187,65 @@ pub(super) struct AssumeRole {
     pub duration: Tf<Number>,
 }
 
-/// Base URLs.
+/// Signing in with an ID token of another identity provider.
 #[derive(Model)]
-pub(super) struct Endpoints {
-    /// Base URL of ModelArts, without version and project.
+pub(super) struct AssumeRoleWithOidc {
+    /// ID of the identity provider in IAM. Environment: `HW_ASSUME_ROLE_IDP_ID`.
     #[tf(optional)]
-    pub modelarts: Tf<String>,
-    /// Base URL of the identity service. Wins over `auth_url`.
+    pub idp_id: Tf<String>,
+    /// The ID token. Environment: `HW_ASSUME_ROLE_ID_TOKEN`. Either this or
+    /// `id_token_file`.
+    #[tf(optional, sensitive)]
+    pub id_token: Tf<Secret>,
+    /// File that holds the ID token. It is read again whenever keys are renewed.
+    /// Environment: `HW_ASSUME_ROLE_ID_TOKEN_FILE`.
     #[tf(optional)]
-    pub iam: Tf<String>,
-    /// Base URL of the billing service, used to unsubscribe prepaid pools.
+    pub id_token_file: Tf<String>,
+    /// Name of the trust agency to assume. Environment:
+    /// `HW_ASSUME_ROLE_AGENCY_NAME`.
     #[tf(optional)]
-    pub bss: Tf<String>,
-    /// Base URL of the security token service.
+    pub agency_name: Tf<String>,
+    /// ID of the account that delegates. Environment: `HW_ASSUME_ROLE_DOMAIN_ID`.
     #[tf(optional)]
-    pub sts: Tf<String>,
+    pub domain_id: Tf<String>,
+    /// Lifetime of the temporary keys in seconds, 900 to 86400. Environment:
+    /// `HW_ASSUME_ROLE_DURATION`. Default: 3600. They are renewed in time.
+    #[tf(optional)]
+    pub duration: Tf<Number>,
+}
+
+/// Arguments of the huaweicloud provider that mean nothing here: they are accepted,
+/// so that one block serves both, and one warning names them.
+#[derive(Model)]
+pub(super) struct IgnoredModel {
+    /// Ignored; the huaweicloud provider has it.
+    #[tf(optional)]
+    pub enterprise_project_id: Tf<String>,
+    /// Ignored; the huaweicloud provider has it.
+    #[tf(optional)]
+    pub delegated_project: Tf<String>,
+    /// Ignored; the huaweicloud provider has it.
+    #[tf(optional)]
+    pub regional: Tf<bool>,
+    /// Ignored; the huaweicloud provider has it.
+    #[tf(optional)]
+    pub enable_force_new: Tf<bool>,
+    /// Ignored; requests are signed with HMAC-SHA256. The huaweicloud provider has
+    /// it.
+    #[tf(optional)]
+    pub signing_algorithm: Tf<String>,
+    /// Ignored; the huaweicloud provider has it.
+    #[tf(optional)]
+    pub skip_check_website_type: Tf<bool>,
+    /// Ignored; the huaweicloud provider has it.
+    #[tf(optional)]
+    pub skip_check_upgrade: Tf<bool>,
+    /// Ignored; the huaweicloud provider has it.
+    #[tf(optional)]
+    pub default_tags: Tf<Map<String>>,
+    /// Ignored; the huaweicloud provider has it.
+    #[tf(optional)]
+    pub ignore_tags: Tf<List<String>>,
 }
 
 /// The built-in simulator.
@@ -175,4 +256,10 @@ pub(super) struct SimulatorModel {
     /// working directory.
     #[tf(optional)]
     pub state_file: Tf<String>,
+    /// File with a scenario in JSON: how long things take, and what goes wrong.
+    #[tf(optional)]
+    pub scenario: Tf<String>,
+    /// How much faster than in the scenario time passes, above 0. Default: 1.
+    #[tf(optional)]
+    pub speed: Tf<Number>,
 }

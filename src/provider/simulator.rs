@@ -7,20 +7,35 @@ use crate::modelarts::{CredentialSource, Endpoint, Endpoints, Keys, ProjectRef, 
 use crate::simulator::{self, access};
 use crate::tf::diagnostics::Diagnostic;
 
+use super::config::SimulatedCloud;
+
 /// A simulator that runs in this process until it is dropped.
 pub(super) struct Simulator(simulator::Running);
 
 impl Simulator {
-    /// Starts one that keeps its cloud in `file`.
-    pub(super) async fn start(file: &FilePath) -> Result<Arc<Self>, Diagnostic> {
-        let config =
-            simulator::Config { state_file: Some(file.to_owned()), ..simulator::Config::default() };
+    /// Starts one.
+    pub(super) async fn start(cloud: &SimulatedCloud) -> Result<Arc<Self>, Diagnostic> {
+        let scenario = match &cloud.scenario {
+            Some(file) => {
+                Some(simulator::Scenario::read(file).map_err(|error| unread(file, &error))?)
+            }
+            None => None,
+        };
+        let speed = cloud.speed.as_deref().and_then(|speed| speed.parse().ok());
+        let default = simulator::Config::default();
+        let config = simulator::Config {
+            state_file: Some(cloud.file.clone()),
+            scenario,
+            speed: speed.unwrap_or(default.speed),
+            ..default
+        };
         match simulator::start(config).await {
             Ok(running) => Ok(Arc::new(Self(running))),
             Err(error) => Err(Diagnostic::error(
                 "The simulator cannot be started",
                 format!(
-                    "The built-in simulator with the file {file:?} cannot be started: {error}."
+                    "The built-in simulator with the file {:?} cannot be started: {error}.",
+                    cloud.file
                 ),
             )),
         }
@@ -49,6 +64,13 @@ impl Simulator {
         };
         Ok(settings)
     }
+}
+
+fn unread(file: &FilePath, error: &impl std::fmt::Display) -> Diagnostic {
+    Diagnostic::error(
+        "The scenario cannot be read",
+        format!("simulator.scenario names {file:?}: {error}. Correct the file, or its path."),
+    )
 }
 
 /// Nobody should take simulated pools for real ones.

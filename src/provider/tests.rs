@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 
 use super::config::Target;
 use super::*;
-use crate::modelarts::{CredentialSource, DomainRef, Keys, ProjectRef, UserRef};
+use crate::modelarts::{Agency, CredentialSource, DomainRef, IdToken, Keys, ProjectRef, UserRef};
 use crate::tf::diagnostics::Severity;
 use crate::tf::model::Tf;
 use crate::tf::path::Path;
@@ -65,9 +65,20 @@ fn shown(source: &CredentialSource) -> String {
             };
             format!("password {user} {}", password.expose_secret())
         }
-        CredentialSource::AssumeRole { base, agency_name, domain, duration } => {
+        CredentialSource::AssumeRole { base, agency, duration } => {
             let secs = duration.as_secs();
-            format!("{agency_name}@{} {secs} by {}", account(domain), shown(base))
+            let (name, of) = match agency {
+                Agency::Iam { name, domain } => (name, account(domain)),
+                Agency::Trust { name, domain_id } => (name, format!("trust:{domain_id}")),
+            };
+            format!("{name}@{of} {secs} by {}", shown(base))
+        }
+        CredentialSource::Oidc { idp_id, id_token } => {
+            let token = match id_token {
+                IdToken::Text(text) => text.expose_secret().to_owned(),
+                IdToken::Stored(store) => store.read().unwrap().expose_secret().to_owned(),
+            };
+            format!("oidc {idp_id} {token}")
         }
         CredentialSource::Metadata => "metadata".to_owned(),
     }
@@ -137,28 +148,143 @@ fn credentials_come_from_the_best_source() {
     }
 }
 
-#[test]
-fn an_agency_is_assumed_with_the_credentials_given() {
-    let role = Value::object([
-        ("agency_name", "agency".into()),
-        ("domain_id", "9".into()),
-        ("domain_name", Value::Null),
+/// A block `assume_role`.
+fn role(name: &str, domain_name: Option<&str>, domain_id: Option<&str>) -> Value {
+    let text = |text: Option<&str>| text.map_or(Value::Null, Value::string);
+    Value::object([
+        ("agency_name", name.into()),
+        ("domain_id", text(domain_id)),
+        ("domain_name", text(domain_name)),
         ("duration", Value::Null),
-    ]);
-    let target = known(&block(&[("assume_role", role)]), &[REGION, KEYS[0], KEYS[1]]);
+    ])
+}
+
+#[test]
+fn agencies_are_assumed_one_with_the_keys_of_the_other() {
+    let keys = "keys env-ak hidden-env-sk -";
+    let around = [
+        REGION,
+        KEYS[0],
+        KEYS[1],
+        ("HW_ASSUME_ROLE_AGENCY_NAME", "env-agency"),
+        ("HW_ASSUME_ROLE_DOMAIN_ID", "8"),
+        ("HW_ASSUME_ROLE_DURATION", "900"),
+    ];
+    let one = role("a", Some("d"), None);
+    let two = role("b", None, Some("9"));
+    let cases = [
+        (vec![], &around[..3], keys.to_owned()),
+        (vec![], &around[..], format!("env-agency@trust:8 900 by {keys}")),
+        (vec![one.clone()], &around[..3], format!("a@d 3600 by {keys}")),
+        (vec![two.clone()], &around[..3], format!("b@trust:9 3600 by {keys}")),
+        // What one block leaves out the environment may say, except what it says.
+        (vec![one.clone()], &around[..], format!("a@d 900 by {keys}")),
+        (
+            vec![one.clone(), two.clone()],
+            &around[..],
+            format!("b@trust:9 3600 by a@d 3600 by {keys}"),
+        ),
+        (vec![two, one], &around[..3], format!("a@d 3600 by b@trust:9 3600 by {keys}")),
+    ];
+    for (roles, variables, expected) in cases {
+        let target = known(&block(&[("assume_role", Value::List(roles))]), variables);
+        assert_eq!(shown(&target.settings.credentials), expected);
+    }
+    let old = block(&[("agency_name", "old".into()), ("agency_domain_name", "d".into())]);
+    let target = known(&old, &around[..3]);
+    assert_eq!(shown(&target.settings.credentials), format!("old@d 3600 by {keys}"));
+}
+
+/// The block `assume_role_with_oidc`.
+fn oidc(members: &[(&str, &str)]) -> Value {
+    let names = ["idp_id", "id_token", "id_token_file", "agency_name", "domain_id", "duration"];
+    let value = |name: &str| {
+        let written = members.iter().find(|(member, _)| *member == name);
+        written.map_or(Value::Null, |(_, text)| Value::string(*text))
+    };
+    Value::object(names.map(|name| (name, value(name))))
+}
+
+#[test]
+fn an_id_token_signs_in_and_assumes_one_agency() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), " of-file\n").unwrap();
+    let path = file.path().to_str().unwrap();
+    let written = [("idp_id", "idp"), ("id_token", "t"), ("agency_name", "a"), ("domain_id", "9")];
+    let around = [
+        REGION,
+        KEYS[0],
+        KEYS[1],
+        ("HW_ASSUME_ROLE_IDP_ID", "env-idp"),
+        ("HW_ASSUME_ROLE_ID_TOKEN_FILE", path),
+        ("HW_ASSUME_ROLE_AGENCY_NAME", "env-agency"),
+        ("HW_ASSUME_ROLE_DOMAIN_ID", "8"),
+    ];
+    let credentials =
+        |config: &Value, variables: Vars<'_>| shown(&known(config, variables).settings.credentials);
+    let block_of = |oidc: Value| block(&[("assume_role_with_oidc", oidc)]);
     assert_eq!(
-        shown(&target.settings.credentials),
-        "agency@id:9 3600 by keys env-ak hidden-env-sk -"
+        credentials(&block_of(oidc(&written)), &around[..3]),
+        "a@trust:9 3600 by oidc idp t"
     );
+    // In the environment, the agency is assumed once.
+    assert_eq!(
+        credentials(&block(&[]), &around),
+        "env-agency@trust:8 3600 by oidc env-idp of-file"
+    );
+    // An argument wins over the variable of the other kind.
+    assert_eq!(
+        credentials(&block_of(oidc(&[("id_token", "t")])), &around),
+        "env-agency@trust:8 3600 by oidc env-idp t"
+    );
+    let both = block(&[
+        ("assume_role_with_oidc", oidc(&written)),
+        ("assume_role", Value::List(vec![role("b", Some("d"), None)])),
+    ]);
+    assert_eq!(credentials(&both, &around[..1]), "b@d 3600 by a@trust:9 3600 by oidc idp t");
+    let lacks = |left: &str| {
+        let rest: Vec<_> = written.into_iter().filter(|(name, _)| *name != left).collect();
+        errors(&block_of(oidc(&rest)), &[REGION])
+    };
+    for (left, path, words) in [
+        ("idp_id", "assume_role_with_oidc.idp_id", "identity provider"),
+        ("agency_name", "assume_role_with_oidc.agency_name", "trust agency"),
+        ("domain_id", "assume_role_with_oidc.domain_id", "delegates"),
+        ("id_token", "assume_role_with_oidc.id_token_file", "There is no ID token"),
+    ] {
+        let found = lacks(left);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].0 == path && found[0].1.contains(words), "{found:?}");
+    }
+    let two = [&written[..], &[("id_token_file", path)]].concat();
+    assert!(errors(&block_of(oidc(&two)), &[REGION])[0].1.contains("keep one of them"));
+}
+
+#[test]
+fn arguments_without_effect_are_told_in_one_warning() {
+    let tags = Value::map([("a", Value::from("b"))]);
+    let config = block(&[
+        ("region", "r".into()),
+        ("regional", true.into()),
+        ("default_tags", tags),
+        ("signing_algorithm", "HmacSM3".into()),
+    ]);
+    let warnings: Vec<_> = resolved(&config, KEYS).warnings.into_iter().collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let detail = &warnings[0].detail;
+    assert!(
+        detail.starts_with("regional, signing_algorithm, default_tags mean something"),
+        "{detail}"
+    );
+    assert_eq!(resolved(&block(&[("region", "r".into())]), KEYS).warnings.into_iter().count(), 0);
 }
 
 #[test]
 fn addresses_follow_from_region_and_cloud_unless_written() {
-    let endpoints = Value::object([
-        ("modelarts", "http://127.0.0.1:8080/".into()),
-        ("iam", Value::Null),
-        ("bss", Value::Null),
-        ("sts", Value::Null),
+    let endpoints = Value::map([
+        ("modelarts", Value::from("http://127.0.0.1:8080/")),
+        // Of another service: whoever shares the block may need it.
+        ("ecs", "https://ecs.example.com/".into()),
     ]);
     let table: &[(Value, Vars, &str, &str, &str)] = &[
         (
@@ -254,14 +380,14 @@ fn the_rest_of_the_settings_is_read_too() {
 #[test]
 fn mistakes_are_told_with_their_place() {
     let endpoint = |url: &str| {
-        let members = [("modelarts", url.into()), ("iam", Value::Null)];
-        block(&[("region", "r".into()), ("endpoints", Value::object(members))])
+        let members = [("modelarts", Value::from(url))];
+        block(&[("region", "r".into()), ("endpoints", Value::map(members))])
     };
     let region = |name: &'static str, value: Value| block(&[("region", "r".into()), (name, value)]);
     let role = |name: Value, domain: Value| {
         let members =
             [("agency_name", name), ("domain_name", domain.clone()), ("domain_id", domain)];
-        region("assume_role", Value::object(members))
+        region("assume_role", Value::List(vec![Value::object(members)]))
     };
     let both = |a: &'static str, b: &'static str| {
         block(&[("region", "r".into()), ("password", "p".into()), (a, "x".into()), (b, "y".into())])
@@ -280,10 +406,22 @@ fn mistakes_are_told_with_their_place() {
         (region("user_name", "u".into()), &[], "user_name", "password"),
         (region("user_name", "u".into()), &[("HW_USER_PASSWORD", "p")], "user_name", "domain_name"),
         (both("user_id", "user_name"), &[], "user_id", "together"),
-        (role("a".into(), Value::Null), KEYS, "assume_role.agency_name", "domain_name"),
-        (role(Value::Null, Value::Null), KEYS, "assume_role.agency_name", "agency"),
-        (role("a".into(), "d".into()), KEYS, "assume_role.domain_id", "together"),
+        (role("a".into(), Value::Null), KEYS, "assume_role[0].agency_name", "domain_name"),
+        (role(Value::Null, Value::Null), KEYS, "assume_role[0].agency_name", "agency"),
+        (role("a".into(), "d".into()), KEYS, "assume_role[0].domain_id", "together"),
         (block(&[]), &[REGION, ("HW_ASSUME_ROLE_AGENCY_NAME", "a")], "", "delegates"),
+        (
+            region("agency_name", "a".into()),
+            &[KEYS[0], KEYS[1]],
+            "agency_name",
+            "agency_domain_name",
+        ),
+        (
+            region("availability_check", "maybe".into()),
+            KEYS,
+            "availability_check",
+            "warn, error, off",
+        ),
         (region("max_retries", Value::from(-1)), &[], "max_retries", "0 or more"),
         (region("max_retries", Value::Null), &[("HW_MAX_RETRIES", "many")], "", "HW_MAX_RETRIES"),
         (region("max_requests_per_second", 0.into()), &[], "max_requests_per_second", "above 0"),

@@ -18,6 +18,13 @@ pub fn failed_call(summary: &str, consequence: &str, error: &Error) -> Diagnosti
 /// What to do about a failed call.
 pub fn advice(error: &Error) -> String {
     match error.kind() {
+        ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::Invalid
+            if error.is_sign_in() =>
+        {
+            "Check the name of the agency and of its account, or the ID token and its identity \
+             provider, and that the agency lets these credentials assume it."
+                .to_owned()
+        }
         ErrorKind::Unauthorized => "Check access_key and secret_key (HW_ACCESS_KEY, \
              HW_SECRET_KEY), security_token if the keys are temporary, or token, user and \
              password; check that they belong to the account of this project, and that the clock \
@@ -26,7 +33,7 @@ pub fn advice(error: &Error) -> String {
             .to_owned(),
         ErrorKind::Credentials => {
             "Set access_key and secret_key (HW_ACCESS_KEY, HW_SECRET_KEY), token (HW_AUTH_TOKEN), \
-             or user_name, password and domain_name, or a profile."
+             or user_name, password and domain_name, or a profile, or assume_role_with_oidc."
                 .to_owned()
         }
         ErrorKind::Forbidden => {

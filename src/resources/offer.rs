@@ -5,6 +5,33 @@ use crate::modelarts::flavor::Flavor;
 /// The sale status of a flavor that can be had in a zone.
 pub const ON_SALE: &str = "normal";
 
+/// What a plan does about flavors and drivers that are not on sale.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Check {
+    /// It does not look.
+    Off,
+    /// It warns.
+    #[default]
+    Warn,
+    /// It is refused.
+    Error,
+}
+
+impl Check {
+    /// The words of a configuration.
+    pub const WORDS: [&str; 3] = ["warn", "error", "off"];
+
+    /// Reads the word of a configuration.
+    pub fn read(word: &str) -> Option<Self> {
+        match word {
+            "off" => Some(Self::Off),
+            "warn" => Some(Self::Warn),
+            "error" => Some(Self::Error),
+            _ => None,
+        }
+    }
+}
+
 /// How a pool is paid for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChargingMode {

@@ -20,6 +20,10 @@ pub const PASSWORD: &str = "simulator-password-not-real";
 pub const DOMAIN_NAME: &str = "simulator-domain";
 /// Identifies the account.
 pub const DOMAIN_ID: &str = "00000000000000000000000000000d01";
+/// Identifies the identity provider whose ID tokens are accepted.
+pub const IDP_ID: &str = "simulator-idp";
+/// Is the ID token of that identity provider that is accepted.
+pub const ID_TOKEN: &str = "simulator.id.token-not-real";
 /// Identifies the workspace that exists beside the default workspace `0`.
 pub const WORKSPACE_ID: &str = "0123456789abcdef0123456789abcdef";
 /// Holds the display name of the network that exists from the beginning.

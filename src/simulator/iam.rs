@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::{
-    access::{DOMAIN_ID, PROJECT_ID, REGION, USER_ID},
+    access::{DOMAIN_ID, ID_TOKEN, IDP_ID, PROJECT_ID, REGION, USER_ID},
     answer::{Answer, Check},
     auth::Audience,
     call::Call,
@@ -86,7 +86,8 @@ fn check_login(call: &Call<'_>, body: &Value) -> Check<(&'static str, bool)> {
 
 /// Checks a token that another token is made from.
 fn check_token(call: &Call<'_>, identity: &Object<'_>) -> Check {
-    let token = identity.need_object("token", &["id"])?.need_text("id")?;
+    let fields = ["id", "duration_seconds"];
+    let token = identity.need_object("token", &fields)?.need_text("id")?;
     let refused = |_| Answer::iam(401, "Unauthorized", "The token is invalid.");
     call.gate.check_token(token, Audience::Account, call.gateway_now).map_err(refused)
 }
@@ -171,6 +172,26 @@ pub(super) fn domains(call: &Call<'_>) -> Check<Answer> {
     Ok(Answer::ok(json!({ "links": {}, "domains": [domain] })))
 }
 
+/// Gives a token of the account for an ID token of another identity provider.
+pub(super) fn id_token(call: &Call<'_>) -> Check<Answer> {
+    let body = call.json().map_err(in_iam_form)?;
+    let given = || -> Check<String> {
+        let auth =
+            Object::new(&body, "", &["auth"])?.need_object("auth", &["id_token", "scope"])?;
+        Ok(auth.need_object("id_token", &["id"])?.need_text("id")?.to_owned())
+    };
+    let given = given().map_err(in_iam_form)?;
+    if call.header("x-idp-id") != Some(IDP_ID) || given != ID_TOKEN {
+        return Err(Answer::iam(401, "Unauthorized", "The ID token or its provider is not known."));
+    }
+    let now = call.gateway_now;
+    let expires = call.scenario().rules.token_lifetime.after(now, 1.0).unwrap_or(i64::MAX / 2);
+    let token = json!({ "expires_at": instant(expires), "issued_at": instant(now),
+        "methods": ["mapped"], "user": { "id": USER_ID, "name": "federated" } });
+    let secret = call.gate.issue(now, expires, false);
+    Ok(Answer::with(201, json!({ "token": token })).header("X-Subject-Token", secret))
+}
+
 /// Gives temporary keys for an agency or a token.
 pub(super) fn security_token(call: &Call<'_>) -> Check<Answer> {
     let body = call.json().map_err(in_iam_form)?;
@@ -192,6 +213,9 @@ fn requested_seconds(call: &Call<'_>, body: &Value) -> Check<i64> {
         }
         ["token"] => {
             let token = identity.object("token", &["id", "duration_seconds"])?;
+            if token.as_ref().is_some_and(|token| token.has("id")) {
+                check_token(call, &identity)?;
+            }
             let seconds = token.map(|token| token.integer("duration_seconds")).transpose()?;
             Ok(seconds.flatten().unwrap_or(900))
         }
@@ -214,6 +238,9 @@ fn key(call: &Call<'_>, seconds: i64) -> super::token::TemporaryKey {
 
 /// Gives temporary keys for an agency, in the newer form.
 pub(super) fn assume(call: &Call<'_>) -> Check<Answer> {
+    if call.header("authorization").is_none() {
+        return Err(Answer::iam(401, "Unauthorized", "The request must be signed."));
+    }
     let body = call.json()?;
     let fields = ["agency_urn", "agency_session_name", "duration_seconds"];
     let body = Object::new(&body, "", &fields)?;

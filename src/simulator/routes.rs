@@ -68,6 +68,9 @@ fn account_route(method: &str, segments: &[&str]) -> Option<Route> {
         ("POST", ["v3.0", "OS-CREDENTIAL", "securitytokens"]) => {
             read(Account, |_, call, _| iam::security_token(call))
         }
+        ("POST", ["v3.0", "OS-AUTH", "id-token", "tokens"]) => {
+            read(Open, |_, call, _| iam::id_token(call))
+        }
         ("POST", ["v5", "agencies", "assume"]) => read(Account, |_, call, _| iam::assume(call)),
         ("GET", ["v5", "caller-identity"]) => read(Account, |_, _, _| iam::caller_identity()),
         ("GET", ["openstack", "latest", "securitykey"]) => {

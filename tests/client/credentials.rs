@@ -8,7 +8,8 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use terraform_provider_modelarts::modelarts::{
-    Client, Clock, CredentialSource, DomainRef, ErrorKind, PoolId, ProjectRef, UserRef,
+    Agency, Client, Clock, CredentialSource, DomainRef, ErrorKind, IdToken, PoolId, ProjectRef,
+    TokenStore, UserRef,
 };
 
 use crate::server::{Reply, Seen, Server};
@@ -46,7 +47,7 @@ fn token(number: usize, lifetime: SignedDuration) -> Reply {
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[tokio::test]
-async fn wrong_keys_cause_two_refused_calls_at_most_then_silence() {
+async fn keys_that_were_never_good_are_refused_once_then_silence() {
     let server = Server::replying([refused()]).await;
     let client = client(&server);
     let id = PoolId::from(POOL);
@@ -54,22 +55,22 @@ async fn wrong_keys_cause_two_refused_calls_at_most_then_silence() {
         let error = client.get_pool(&call(), &id).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unauthorized);
         assert_eq!(error.code(), Some("APIGW.0301"));
-        assert_eq!(error.attempts(), u32::from(n < 2));
+        assert_eq!(error.attempts(), u32::from(n < 1));
     }
-    assert_eq!(server.seen().len(), 2);
+    assert_eq!(server.seen().len(), 1);
 }
 
 #[tokio::test]
-async fn parallel_calls_with_wrong_keys_cause_two_refused_calls_too() {
+async fn parallel_calls_with_wrong_keys_cause_one_refused_call_too() {
     let server = Server::replying([refused()]).await;
     let (client, call, id) = (client(&server), call(), PoolId::from(POOL));
     let results = join_all((0..20).map(|_| client.get_pool(&call, &id))).await;
     assert!(results.iter().all(|r| r.as_ref().unwrap_err().kind() == ErrorKind::Unauthorized));
-    assert_eq!(server.seen().len(), 2);
+    assert_eq!(server.seen().len(), 1);
 }
 
 #[tokio::test]
-async fn a_dead_token_causes_two_refused_calls_at_most() {
+async fn a_dead_token_causes_one_refused_call() {
     let server = Server::replying([Reply::json(401, fixture("error.401.token.json"))]).await;
     let source = CredentialSource::Token("dummy-token".to_owned().into());
     let client = Client::new(settings(&server, source)).unwrap();
@@ -77,7 +78,7 @@ async fn a_dead_token_causes_two_refused_calls_at_most() {
         let error = client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unauthorized);
     }
-    assert_eq!(server.seen().len(), 2);
+    assert_eq!(server.seen().len(), 1);
 }
 
 #[tokio::test]
@@ -284,8 +285,7 @@ async fn an_agency_gives_temporary_keys_that_sign_the_calls() {
     .await;
     let source = CredentialSource::AssumeRole {
         base: Box::new(keys()),
-        agency_name: "agency".into(),
-        domain: DomainRef::Id("d".into()),
+        agency: Agency::Iam { name: "agency".into(), domain: DomainRef::Id("d".into()) },
         duration: Duration::from_secs(900),
     };
     let client = Client::new(settings(&server, source)).unwrap();
@@ -468,8 +468,7 @@ async fn the_login_of_an_agency_is_for_the_account_of_the_user() {
         .await;
         let source = CredentialSource::AssumeRole {
             base: Box::new(base),
-            agency_name: "agency".into(),
-            domain: DomainRef::Name("other".into()),
+            agency: Agency::Iam { name: "agency".into(), domain: DomainRef::Name("other".into()) },
             duration: Duration::from_secs(900),
         };
         let client = Client::new(settings(&server, source)).unwrap();
@@ -491,4 +490,174 @@ async fn a_single_attempt_renews_a_refused_token_all_the_same() {
     .await;
     let client = Client::new(settings(&server, password())).unwrap();
     client.get_pool(&call().single_attempt(), &PoolId::from(POOL)).await.unwrap();
+}
+
+/// Plays IAM and STS: the keys of the n-th answer are called after their number.
+fn issuing(n: usize, seen: &Seen) -> Reply {
+    let expires = (Timestamp::now() + DAY).to_string();
+    let (key, secret) = (format!("KEY{n}"), format!("dummy-secret-{n}"));
+    let token = format!("dummy-security-{n}");
+    match seen.path.as_str() {
+        "/v3.0/OS-AUTH/id-token/tokens" => {
+            Reply::with(201, ("X-Subject-Token", "dummy-subject"), json!({"token": {}}).to_string())
+        }
+        "/v3.0/OS-CREDENTIAL/securitytokens" => Reply::json(
+            201,
+            json!({"credential": {"access": key, "secret": secret, "securitytoken": token,
+                "expires_at": expires}})
+            .to_string(),
+        ),
+        "/v5/agencies/assume" => Reply::json(
+            200,
+            json!({"credentials": {"access_key_id": key, "secret_access_key": secret,
+                "security_token": token, "expiration": expires}})
+            .to_string(),
+        ),
+        "/v3/auth/tokens" => self::token(n, DAY),
+        _ => running(),
+    }
+}
+
+fn trust(name: &str, base: CredentialSource) -> CredentialSource {
+    CredentialSource::AssumeRole {
+        base: Box::new(base),
+        agency: Agency::Trust { name: name.into(), domain_id: "9".into() },
+        duration: Duration::from_secs(1800),
+    }
+}
+
+fn iam(name: &str, base: CredentialSource) -> CredentialSource {
+    CredentialSource::AssumeRole {
+        base: Box::new(base),
+        agency: Agency::Iam { name: name.into(), domain: DomainRef::Name("d".into()) },
+        duration: Duration::from_secs(900),
+    }
+}
+
+/// Who signed a request.
+fn signer(seen: &Seen) -> String {
+    let authorization = seen.header("authorization").unwrap_or_default();
+    let (_, rest) = authorization.split_once("Access=").unwrap_or_default();
+    rest.split(',').next().unwrap_or_default().to_owned()
+}
+
+async fn signed_in(source: CredentialSource) -> Vec<Seen> {
+    let server = Server::start(issuing).await;
+    let client = Client::new(settings(&server, source)).unwrap();
+    client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+    server.seen()
+}
+
+#[tokio::test]
+async fn a_trust_agency_is_assumed_by_a_signed_request() {
+    let seen = signed_in(trust("operators", keys())).await;
+    assert_eq!((seen.len(), seen[0].path.as_str()), (2, "/v5/agencies/assume"));
+    assert_eq!(
+        seen[0].json(),
+        json!({"agency_urn": "iam::9:agency:operators", "agency_session_name": "operators",
+            "duration_seconds": 1800})
+    );
+    assert_eq!(signer(&seen[0]), "TESTACCESSKEY0000001");
+    assert_eq!(signer(&seen[1]), "KEY0");
+    assert_eq!(seen[1].header("x-security-token"), Some("dummy-security-0"));
+}
+
+#[tokio::test]
+async fn a_trust_agency_is_assumed_by_a_user_with_keys_for_the_token() {
+    let seen = signed_in(trust("operators", password())).await;
+    let paths: Vec<&str> = seen.iter().map(|seen| seen.path.as_str()).collect();
+    assert_eq!(
+        paths[..3],
+        ["/v3/auth/tokens", "/v3.0/OS-CREDENTIAL/securitytokens", "/v5/agencies/assume"]
+    );
+    let identity = &seen[1].json()["auth"]["identity"];
+    assert_eq!(identity, &json!({"methods": ["token"], "token": {"id": "dummy-token-0"}}));
+    assert_eq!((signer(&seen[2]), signer(&seen[3])), ("KEY1".into(), "KEY2".into()));
+}
+
+#[tokio::test]
+async fn each_agency_of_a_chain_is_assumed_with_the_keys_of_the_one_before() {
+    let seen = signed_in(trust("last", iam("first", keys()))).await;
+    assert_eq!(seen[0].path, "/v3.0/OS-CREDENTIAL/securitytokens");
+    let role = &seen[0].json()["auth"]["identity"]["assume_role"];
+    assert_eq!(role["agency_name"], "first");
+    assert_eq!(signer(&seen[0]), "TESTACCESSKEY0000001");
+    assert_eq!(seen[1].json()["agency_urn"], "iam::9:agency:last");
+    assert_eq!((signer(&seen[1]), signer(&seen[2])), ("KEY0".into(), "KEY1".into()));
+    // And the other way round.
+    let seen = signed_in(iam("last", trust("first", keys()))).await;
+    assert_eq!(seen[0].path, "/v5/agencies/assume");
+    assert_eq!((signer(&seen[1]), signer(&seen[2])), ("KEY0".into(), "KEY1".into()));
+}
+
+/// A file with an ID token that somebody replaces.
+#[derive(Debug, Default)]
+struct Replaced(AtomicUsize);
+
+impl TokenStore for Replaced {
+    fn read(&self) -> Result<secrecy::SecretString, String> {
+        let n = self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(format!("dummy-id-token-{n}").into())
+    }
+}
+
+#[tokio::test]
+async fn an_id_token_gives_keys_that_assume_the_agency() {
+    let id_token = IdToken::Text("dummy-id-token".to_owned().into());
+    let source = CredentialSource::Oidc { idp_id: "idp".into(), id_token };
+    let seen = signed_in(trust("operators", source)).await;
+    assert_eq!(seen[0].path, "/v3.0/OS-AUTH/id-token/tokens");
+    assert_eq!(seen[0].header("x-idp-id"), Some("idp"));
+    assert_eq!(seen[0].header("authorization"), None);
+    assert_eq!(seen[0].json(), json!({"auth": {"id_token": {"id": "dummy-id-token"}}}));
+    let identity = &seen[1].json()["auth"]["identity"];
+    assert_eq!(identity, &json!({"methods": ["token"], "token": {"id": "dummy-subject"}}));
+    assert_eq!(seen[2].path, "/v5/agencies/assume");
+    assert_eq!((signer(&seen[2]), signer(&seen[3])), ("KEY1".into(), "KEY2".into()));
+}
+
+#[tokio::test]
+async fn an_id_token_in_a_file_is_read_again_at_each_renewal() {
+    let server = Server::start(|n, seen| match signer(seen).as_str() {
+        "KEY2" if seen.path.starts_with("/v2/") => refused(),
+        _ => issuing(n, seen),
+    })
+    .await;
+    let id_token = IdToken::Stored(Arc::new(Replaced::default()));
+    let source = CredentialSource::Oidc { idp_id: "idp".into(), id_token };
+    let client = Client::new(settings(&server, trust("operators", source))).unwrap();
+    client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap();
+    let tokens = server.seen().into_iter().filter(|seen| seen.path.contains("id-token"));
+    let tokens: Vec<_> = tokens.map(|seen| seen.json()["auth"]["id_token"]["id"].clone()).collect();
+    assert_eq!(tokens, ["dummy-id-token-0", "dummy-id-token-1"]);
+}
+
+#[tokio::test]
+async fn a_step_that_fails_is_named_and_quotes_no_secret() {
+    for (source, words) in [
+        (trust("operators", keys()), "assuming trust agency \"operators\" of account \"9\" failed"),
+        (iam("operators", keys()), "assuming agency \"operators\" of account \"d\" failed"),
+        (
+            CredentialSource::Oidc {
+                idp_id: "idp".into(),
+                id_token: IdToken::Text("dummy-id-token".to_owned().into()),
+            },
+            "signing in with an ID token of \"idp\" failed",
+        ),
+    ] {
+        let server = Server::start(|_, seen| {
+            let refusal = json!({"error": {"code": 403, "message": format!("no: {}", seen.body)}});
+            Reply::json(403, refusal.to_string())
+        })
+        .await;
+        let client = Client::new(settings(&server, source)).unwrap();
+        let error = client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Forbidden);
+        let text = format!("{error} {error:?}");
+        assert!(text.contains(words), "{text}");
+        assert!(!text.contains("dummy"), "{text}");
+        // A refusal is not asked for again.
+        client.get_pool(&call(), &PoolId::from(POOL)).await.unwrap_err();
+        assert_eq!(server.seen().len(), 1);
+    }
 }

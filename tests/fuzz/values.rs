@@ -139,7 +139,8 @@ fn seeds(types: &Types) -> Vec<Vec<u8>> {
     seeds.push(
         br#"{"region":"cn-north-4","access_key":"a","secret_key":"s","project_id":"p",
             "insecure":true,"max_retries":3,"endpoints":{"modelarts":"https://a.example/"},
-            "assume_role":{"agency_name":"x","domain_name":"y"},"simulator":{"state_file":"s"}}"#
+            "assume_role":[{"agency_name":"x","domain_name":"y"}],
+            "assume_role_with_oidc":{"idp_id":"i","id_token":"t"},"simulator":{"state_file":"s"}}"#
             .to_vec(),
     );
     let written: Vec<_> = seeds.clone();

@@ -5,6 +5,7 @@
 //! request signing), and by more than the credentials live.
 
 use serde_json::{Value as Json, json};
+use terraform_provider_modelarts::simulator::access;
 
 use crate::harness::{
     Cloud, DOMAIN, PASSWORD, SECRET, TemporaryKeys, USER, Workspace, provider, provider_with,
@@ -90,8 +91,9 @@ fn a_token_that_is_taken_back_during_the_wait_is_renewed_once() {
 #[test]
 fn keys_of_an_agency_that_end_during_the_wait_are_renewed_once() {
     let cloud = short_lived();
-    let agency =
-        format!("  assume_role = {{ agency_name = \"operators\", domain_name = \"{DOMAIN}\" }}\n");
+    let agency = format!(
+        "  assume_role {{\n agency_name = \"operators\"\n domain_name = \"{DOMAIN}\"\n }}\n"
+    );
     let work = Workspace::with_provider("agency", &provider(&cloud, &agency));
     let mut before = 0;
     apply_and_meanwhile(&work, &cloud, || {
@@ -191,9 +193,139 @@ fn a_clock_that_is_twenty_minutes_off_is_corrected_once() {
         work.write("main.tf", &pool(1));
         work.apply();
         assert_eq!(work.state().value(POOL, "/ready"), true);
-        // One process asked for anything, and only its first call was refused.
-        assert_eq!(cloud.refused(), 1, "{offset}");
-        work.plan_is_empty();
+        // Two processes, plan and apply: of each only the first call was refused.
         assert_eq!(cloud.refused(), 2, "{offset}");
+        work.plan_is_empty();
+        assert_eq!(cloud.refused(), 3, "{offset}");
     }
+}
+
+/// The block that signs in with an ID token in a file.
+fn with_oidc(file: &str) -> String {
+    format!(
+        r#"
+  assume_role_with_oidc {{
+    idp_id        = "{}"
+    id_token_file = "{file}"
+    agency_name   = "operators"
+    domain_id     = "00000000000000000000000000000d02"
+  }}
+"#,
+        access::IDP_ID
+    )
+}
+
+/// A provider block without keys.
+fn without_keys(cloud: &Cloud, further: &str) -> String {
+    let keys = |line: &&str| !line.contains("access_key") && !line.contains("secret_key");
+    let block = provider(cloud, further);
+    block.lines().filter(keys).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn an_id_token_in_a_file_needs_no_key() {
+    let cloud = Cloud::start();
+    let work = Workspace::with_provider("oidc", &without_keys(&cloud, &with_oidc("id-token")));
+    work.write("id-token", access::ID_TOKEN);
+    work.write("main.tf", &pool(1));
+    work.apply();
+    work.plan_is_empty();
+    assert!(cloud.count("POST", "/id-token/tokens") > 0);
+    assert!(cloud.count("POST", "/agencies/assume") > 0);
+    assert_eq!(cloud.refused(), 0);
+}
+
+#[test]
+fn an_id_token_that_is_not_there_is_told_with_its_file() {
+    let cloud = Cloud::start();
+    let work = Workspace::with_provider("oidc-none", &without_keys(&cloud, &with_oidc("no-file")));
+    work.write("main.tf", "data \"modelarts_workspaces\" \"all\" {}\n");
+    let told = work.plan_fails().says("no-file\" of assume_role_with_oidc.id_token_file");
+    told.says("Signing in with an ID token of \"simulator-idp\" failed");
+    assert_eq!(cloud.requests(), 0);
+}
+
+#[test]
+fn a_chain_of_agencies_is_assumed_one_with_the_keys_of_the_other() {
+    let cloud = short_lived();
+    let chain = r#"
+  assume_role {
+    agency_name = "first"
+    domain_name = "one"
+  }
+  assume_role {
+    agency_name = "second"
+    domain_id   = "00000000000000000000000000000d02"
+  }
+"#;
+    let work = Workspace::with_provider("chain", &provider(&cloud, chain));
+    let mut before = 0;
+    apply_and_meanwhile(&work, &cloud, || {
+        before = cloud.count("POST", "/agencies/assume");
+        cloud.play(&later());
+    });
+    // Renewed during the wait, from the first link on.
+    assert_eq!(cloud.count("POST", "/agencies/assume"), before + 1);
+    assert_eq!(cloud.count("POST", "/securitytokens"), before + 1);
+}
+
+#[test]
+fn a_wrong_agency_is_told_with_the_step_that_failed() {
+    let refusal = json!({ "error": { "code": 403, "message": "You are not authorized." } });
+    let cloud = Cloud::playing(&json!({ "faults": [{
+        "match": { "method": "POST", "path": "/v5/agencies/assume", "nth": "every" },
+        "do": { "answer": { "status": 403, "body": refusal } },
+    }]}));
+    let role = "  assume_role {\n agency_name = \"nobody\"\n domain_id = \"d\"\n }\n";
+    let work = Workspace::with_provider("wrong-agency", &provider(&cloud, role));
+    work.write("main.tf", "data \"modelarts_workspaces\" \"all\" {}\n");
+    let told = work.plan_fails().says("Assuming trust agency \"nobody\" of account \"d\" failed");
+    told.says("from endpoints.sts").says("403").says("lets these credentials assume it");
+}
+
+#[test]
+fn nothing_to_sign_in_with_lists_all_that_was_looked_for_quickly() {
+    let cloud = Cloud::start();
+    let work = Workspace::with_provider("nothing", &without_keys(&cloud, ""));
+    work.write("main.tf", "data \"modelarts_workspaces\" \"all\" {}\n");
+    let began = std::time::Instant::now();
+    let told = work.plan_fails().flat();
+    let mut rest = told.as_str();
+    for words in [
+        "ID token of another identity provider: neither assume_role_with_oidc nor \
+         HW_ASSUME_ROLE_IDP_ID is set.",
+        "IAM token: neither token nor HW_AUTH_TOKEN is set.",
+        "Access key and secret key: neither access_key nor HW_ACCESS_KEY is set.",
+        "User and password: neither user_name nor HW_USER_NAME is set.",
+        "Profile: neither shared_config_file (HW_SHARED_CONFIG_FILE) nor profile (HW_PROFILE)",
+        "Metadata service of this machine:",
+    ] {
+        let at =
+            rest.find(words).unwrap_or_else(|| panic!("{words} is not there, in order: {told}"));
+        rest = &rest[at..];
+    }
+    // Terraform itself takes a while; the provider must not take three seconds.
+    assert!(began.elapsed().as_secs() < 10);
+}
+
+#[test]
+fn the_block_of_the_go_provider_is_accepted_whole() {
+    let cloud = Cloud::start();
+    let further = r#"
+  project_name            = "cn-north-4"
+  enterprise_project_id   = "0"
+  regional                = true
+  enable_force_new        = true
+  signing_algorithm       = "HmacSHA256"
+  skip_check_website_type = true
+  skip_check_upgrade      = true
+  default_tags            = { team = "a" }
+  ignore_tags             = ["b"]
+  max_retries             = 3
+"#;
+    let work = Workspace::with_provider("go-block", &provider(&cloud, further));
+    work.write("main.tf", "data \"modelarts_workspaces\" \"all\" {}\n");
+    let told = work.run(&["plan"]).success().flat();
+    assert_eq!(told.matches("Arguments without effect").count(), 1, "{told}");
+    assert!(told.contains("enterprise_project_id, regional, enable_force_new"), "{told}");
 }

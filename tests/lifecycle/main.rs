@@ -8,6 +8,7 @@
 #[allow(dead_code)] // the fault matrix uses the rest of it
 mod harness;
 
+mod availability;
 mod bad_input;
 mod create;
 mod credentials;

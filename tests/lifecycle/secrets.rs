@@ -17,6 +17,8 @@ struct Way {
     name: &'static str,
     /// Arguments of the provider block.
     arguments: Vec<(&'static str, String)>,
+    /// Blocks in it.
+    blocks: Vec<(&'static str, String)>,
     variables: Vec<(&'static str, String)>,
     /// The text of a profile file.
     profiles: Option<String>,
@@ -25,7 +27,8 @@ struct Way {
 impl Way {
     fn by_arguments(name: &'static str, arguments: &[(&'static str, &str)]) -> Self {
         let arguments = arguments.iter().map(|(name, value)| (*name, quoted(value))).collect();
-        Self { name, arguments, variables: Vec::new(), profiles: None }
+        let (blocks, variables) = (Vec::new(), Vec::new());
+        Self { name, arguments, blocks, variables, profiles: None }
     }
 
     fn by_variables(name: &'static str, variables: &[(&'static str, &str)]) -> Self {
@@ -45,7 +48,11 @@ impl Way {
     /// A directory that signs in this way at a URL.
     fn workspace(&self, url: &str, further: &str) -> Workspace {
         let arguments = self.arguments.iter().map(|(name, value)| format!("  {name} = {value}\n"));
-        let block = provider_with(url, &format!("{}{further}", arguments.collect::<String>()));
+        let blocks = self.blocks.iter().map(|(name, body)| format!("  {name} {body}\n"));
+        let block = provider_with(
+            url,
+            &format!("{}{further}", arguments.chain(blocks).collect::<String>()),
+        );
         let mut work = Workspace::with_provider(self.name, &block);
         for (name, value) in &self.variables {
             work.env(name, value);
@@ -80,8 +87,8 @@ fn ways(token: &str, password: &str, secret: &str, temporary: (&str, &str, &str)
     let keys = [("access_key", KEY), ("secret_key", secret)];
     let user = [("user_name", USER), ("domain_name", DOMAIN), ("password", password)];
     let mut agency = Way::by_arguments("agency", &keys);
-    let role = format!("{{ agency_name = \"operators\", domain_name = \"{DOMAIN}\" }}");
-    agency.arguments.push(("assume_role", role));
+    let role = format!("{{\n agency_name = \"operators\"\n domain_name = \"{DOMAIN}\"\n}}");
+    agency.blocks.push(("assume_role", role));
     vec![
         Way::by_arguments("keys", &keys),
         Way::by_variables("keys-around", &[("HW_ACCESS_KEY", KEY), ("HW_SECRET_KEY", secret)]),

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use http::Method;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Auth, DomainRef, Keys, Lease};
+use super::{Agency, Auth, DomainRef, Keys, Lease};
 use crate::modelarts::answer::Answer;
 use crate::modelarts::call::Call;
 use crate::modelarts::client::Client;
@@ -15,13 +15,32 @@ use crate::modelarts::error::{Error, ErrorKind};
 use crate::modelarts::request::{Effect, Request, Service};
 use crate::modelarts::send::Authn;
 
+/// Where IAM gives temporary keys.
+const SECURITY_TOKENS: &str = "/v3.0/OS-CREDENTIAL/securitytokens";
+
 /// Gets temporary keys of an agency with the rights of `base`.
 pub(super) async fn by_agency(
     client: &Client,
     call: &Call,
     base: &Lease,
-    agency_name: &str,
-    domain: &DomainRef,
+    agency: &Agency,
+    duration: Duration,
+) -> Result<Lease, Error> {
+    let assumed = match agency {
+        Agency::Iam { name, domain } => by_iam(client, call, base, (name, domain), duration).await,
+        Agency::Trust { name, domain_id } => {
+            by_sts(client, call, base, (name, domain_id), duration).await
+        }
+    };
+    assumed.map_err(|error| error.while_doing(&format!("assuming {agency}")))
+}
+
+/// An agency of IAM.
+async fn by_iam(
+    client: &Client,
+    call: &Call,
+    base: &Lease,
+    (agency_name, domain): (&str, &DomainRef),
     duration: Duration,
 ) -> Result<Lease, Error> {
     let (key, value) = match domain {
@@ -32,15 +51,62 @@ pub(super) async fn by_agency(
         "agency_name": agency_name, key: value, "duration_seconds": duration.as_secs(),
     });
     let identity = json!({ "methods": ["assume_role"], "assume_role": role });
+    let body = json!({ "auth": { "identity": identity } });
+    keys(client, call, base, (Service::Iam, SECURITY_TOKENS), body).await
+}
+
+/// A trust agency. The security token service takes signed requests alone.
+async fn by_sts(
+    client: &Client,
+    call: &Call,
+    base: &Lease,
+    (agency_name, domain_id): (&str, &str),
+    duration: Duration,
+) -> Result<Lease, Error> {
+    let of_token;
+    let base = match &base.auth {
+        Auth::Keys(_) => base,
+        Auth::Token(_) => {
+            of_token = by_token(client, call, base).await?;
+            &of_token
+        }
+    };
+    let body = json!({
+        "agency_urn": format!("iam::{domain_id}:agency:{agency_name}"),
+        "agency_session_name": agency_name,
+        "duration_seconds": duration.as_secs(),
+    });
+    keys(client, call, base, (Service::Sts, "/v5/agencies/assume"), body).await
+}
+
+/// Gets temporary keys with the rights of a token.
+pub(super) async fn by_token(client: &Client, call: &Call, token: &Lease) -> Result<Lease, Error> {
+    let text = match &token.auth {
+        Auth::Token(text) => text.expose_secret(),
+        Auth::Keys(_) => return Ok(token.clone()),
+    };
+    let identity = json!({ "methods": ["token"], "token": { "id": text } });
+    let body = json!({ "auth": { "identity": identity } });
+    let lease = keys(client, call, token, (Service::Iam, SECURITY_TOKENS), body).await?;
+    lease.auth.secrets().into_iter().for_each(|secret| client.never_quote(secret));
+    Ok(lease)
+}
+
+async fn keys(
+    client: &Client,
+    call: &Call,
+    base: &Lease,
+    (service, path): (Service, &'static str),
+    body: Value,
+) -> Result<Lease, Error> {
     // New keys beside old ones change nothing, so it may be repeated like a read.
-    let path = "/v3.0/OS-CREDENTIAL/securitytokens";
     let post = Request::new(Effect::Read, path, |answer| Ok(temporary_keys(answer)))
         .by(Method::POST)
-        .to(Service::Iam)
-        .json(&json!({ "auth": { "identity": identity } }));
+        .to(service)
+        .secret_json(body);
     let keys = client.send_as(call, &post, "", &Authn::With(base)).await?;
     keys.ok_or_else(|| {
-        Error::new(ErrorKind::Credentials, "the identity service answered without temporary keys")
+        Error::new(ErrorKind::Credentials, "the service answered without temporary keys")
     })
 }
 

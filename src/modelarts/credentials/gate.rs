@@ -2,8 +2,9 @@
 //!
 //! Five wrong signatures in a row lock an access key for everybody who uses
 //! it. Until an answer has shown that the credentials are good, requests go
-//! one at a time; after two refusals none goes at all and the refusal is
-//! repeated from memory.
+//! one at a time. After two refusals none goes at all and the refusal is repeated
+//! from memory; after the first one already, where the credentials have never
+//! been good and nothing can be set right about them.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -25,6 +26,10 @@ pub(crate) struct Gate {
 #[derive(Debug, Default)]
 struct Seen {
     proven: bool,
+    /// They were good once.
+    ever_proven: bool,
+    /// They never were, and nothing can be set right about them.
+    hopeless: bool,
     refusals: u32,
     /// What the last refusals had in common with others.
     lease: u64,
@@ -72,7 +77,9 @@ impl Gate {
     fn is_open(&self) -> Result<bool, Error> {
         let seen = self.seen();
         match &seen.refusal {
-            Some(refusal) if seen.refusals >= MOST_REFUSALS => Err(from_memory(refusal)),
+            Some(refusal) if seen.hopeless || seen.refusals >= MOST_REFUSALS => {
+                Err(from_memory(refusal, seen.refusals))
+            }
             _ => Ok(seen.proven),
         }
     }
@@ -92,6 +99,7 @@ impl Gate {
         if !again {
             seen.refusals += 1;
         }
+        seen.hopeless |= mark.is_none() && !seen.ever_proven;
         seen.proven = false;
         seen.refusal = Some(refusal.clone());
     }
@@ -100,21 +108,22 @@ impl Gate {
     /// refusals were counted for, whose word alone clears them.
     pub(crate) fn accepted(&self, here: bool) {
         let mut seen = self.seen();
-        seen.proven = true;
+        (seen.proven, seen.ever_proven) = (true, true);
         if here && seen.refusals < MOST_REFUSALS {
             seen.refusals = 0;
         }
     }
 }
 
-fn from_memory(refusal: &Error) -> Error {
+fn from_memory(refusal: &Error, times: u32) -> Error {
     let mut error = refusal.clone();
     let facts = error.facts_mut();
     facts.kind = ErrorKind::Unauthorized;
     facts.attempts = 0;
     facts.what = format!(
-        "the request was not sent, because the credentials were refused {MOST_REFUSALS} times \
-         and further tries could lock them"
+        "the request was not sent, because the credentials were refused {} and further tries could \
+         lock them",
+        if times > 1 { "twice" } else { "before" }
     );
     error
 }

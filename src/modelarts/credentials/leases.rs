@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::token::Scope;
-use super::{Auth, CredentialSource, KeyStore, Lease, assume, metadata, token};
+use super::{Auth, CredentialSource, KeyStore, Lease, assume, metadata, oidc, token};
 use crate::modelarts::call::Call;
 use crate::modelarts::client::Client;
 use crate::modelarts::error::{Error, ErrorKind};
@@ -172,9 +172,14 @@ impl Client {
                 CredentialSource::Password { user, password } => {
                     token::by_password(self, call, user, password, scope).await?
                 }
-                CredentialSource::AssumeRole { base, agency_name, domain, duration } => {
+                CredentialSource::AssumeRole { base, agency, duration } => {
                     let base = self.fetch(call, base, Scope::Domain).await?;
-                    assume::by_agency(self, call, &base, agency_name, domain, *duration).await?
+                    assume::by_agency(self, call, &base, agency, *duration).await?
+                }
+                CredentialSource::Oidc { idp_id, id_token } => {
+                    let lease = oidc::by_id_token(self, call, idp_id, id_token).await;
+                    let what = format!("signing in with an ID token of {idp_id:?}");
+                    lease.map_err(|error| error.while_doing(&what))?
                 }
                 CredentialSource::Metadata => metadata::of_machine(self, call).await?,
             };

@@ -9,6 +9,7 @@ mod gate;
 mod lease;
 mod leases;
 mod metadata;
+mod oidc;
 mod project;
 mod skew;
 mod token;
@@ -27,6 +28,8 @@ pub(crate) use lease::{Auth, Lease};
 pub(crate) use leases::Leases;
 pub(crate) use metadata::TIMEOUT as METADATA_TIMEOUT;
 pub(crate) use skew::Skew;
+
+pub use oidc::{IdToken, TokenStore};
 
 /// What a client knows about its right to call.
 #[derive(Debug, Default)]
@@ -81,19 +84,66 @@ pub enum CredentialSource {
         /// The password.
         password: SecretString,
     },
-    /// Temporary keys of an agency in another account, renewed before they expire.
+    /// Temporary keys of an agency, renewed before they expire.
     AssumeRole {
-        /// Credentials that may assume the agency.
+        /// Credentials that may assume the agency; another agency's for a chain.
         base: Box<CredentialSource>,
-        /// Name of the agency.
-        agency_name: String,
-        /// The account that delegates.
-        domain: DomainRef,
+        /// The agency.
+        agency: Agency,
         /// 15 minutes to 24 hours.
         duration: Duration,
     },
+    /// Temporary keys of a user for whom another identity provider vouches with
+    /// an ID token.
+    Oidc {
+        /// ID of the identity provider in IAM.
+        idp_id: String,
+        /// Its ID token.
+        id_token: IdToken,
+    },
     /// Temporary keys of the virtual machine's agency.
     Metadata,
+}
+
+/// An agency, which lets another account act for the one that made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Agency {
+    /// An agency of IAM (version 3).
+    Iam {
+        /// Name of the agency.
+        name: String,
+        /// The account that delegates.
+        domain: DomainRef,
+    },
+    /// A trust agency (version 5), assumed through the security token service.
+    Trust {
+        /// Name of the agency.
+        name: String,
+        /// ID of the account that delegates.
+        domain_id: String,
+    },
+}
+
+impl Agency {
+    /// Gives the name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Iam { name, .. } | Self::Trust { name, .. } => name,
+        }
+    }
+}
+
+impl fmt::Display for Agency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Iam { name, domain: DomainRef::Id(account) | DomainRef::Name(account) } => {
+                write!(f, "agency {name:?} of account {account:?}")
+            }
+            Self::Trust { name, domain_id } => {
+                write!(f, "trust agency {name:?} of account {domain_id:?}")
+            }
+        }
+    }
 }
 
 /// A place that keys are read from. Its `Debug` must show no secret.
@@ -155,9 +205,16 @@ impl CredentialSource {
             }
             Self::Token(token) => present(token.expose_secret(), "token"),
             Self::Password { password, .. } => present(password.expose_secret(), "password"),
-            Self::AssumeRole { base, agency_name, .. } => {
-                present(agency_name, "agency_name")?;
+            Self::AssumeRole { base, agency, .. } => {
+                present(agency.name(), "agency_name")?;
                 base.check()
+            }
+            Self::Oidc { idp_id, id_token } => {
+                present(idp_id, "idp_id")?;
+                match id_token {
+                    IdToken::Text(text) => present(text.expose_secret(), "id_token"),
+                    IdToken::Stored(_) => Ok(()),
+                }
             }
             Self::Stored(_) | Self::Metadata => Ok(()),
         }
@@ -169,6 +226,8 @@ impl CredentialSource {
             Self::Keys(keys) => keys.secrets().collect(),
             Self::Token(secret) | Self::Password { password: secret, .. } => vec![secret],
             Self::AssumeRole { base, .. } => base.secrets(),
+            Self::Oidc { id_token: IdToken::Text(text), .. } => vec![text],
+            Self::Oidc { .. } => Vec::new(),
             Self::Stored(_) | Self::Metadata => Vec::new(),
         }
     }
@@ -191,8 +250,7 @@ mod tests {
                 secret_key: "dummy-secret".to_owned().into(),
                 security_token: Some("dummy-token".to_owned().into()),
             })),
-            agency_name: "agency".into(),
-            domain: DomainRef::Name("domain".into()),
+            agency: Agency::Iam { name: "agency".into(), domain: DomainRef::Name("domain".into()) },
             duration: Duration::from_secs(900),
         };
         for text in [

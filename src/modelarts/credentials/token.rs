@@ -53,7 +53,8 @@ pub(super) async fn by_password(
     })
 }
 
-fn token(answer: &Answer) -> Option<Lease> {
+/// Reads a token, if there is one.
+pub(super) fn token(answer: &Answer) -> Option<Lease> {
     let token = answer.raw.header("x-subject-token")?;
     let body: Value = answer.object().unwrap_or_default();
     let text = |pointer| body.pointer(pointer).and_then(Value::as_str);

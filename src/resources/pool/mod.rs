@@ -70,8 +70,9 @@ impl Resource for PoolResource {
         validate::errors(config)
     }
 
-    async fn plan(&self, _cx: &Context, plan: &mut Plan<'_, PoolModel>) -> Outcome {
-        plan::plan(plan, &self.session.default_workspace())
+    async fn plan(&self, cx: &Context, plan: &mut Plan<'_, PoolModel>) -> Outcome {
+        plan::plan(plan, &self.session.default_workspace())?;
+        plan::check_availability(&*self.session, cx, plan).await
     }
 
     async fn plan_destroy(&self, _: &Context, prior: &PoolModel, private: &Private) -> Diagnostics {

@@ -20,6 +20,9 @@ const GATHER: Duration = Duration::from_millis(20);
 /// Time for an answer, all repetitions included.
 const TIMEOUT: Duration = Duration::from_secs(90);
 
+/// For how long no hint is looked up after a failure.
+const SILENCE: Duration = Duration::from_secs(60);
+
 /// Answers by what was asked.
 type Answers<K, T> = Mutex<HashMap<K, Arc<SharedCall<Arc<T>, Error>>>>;
 
@@ -30,12 +33,14 @@ pub(super) struct Catalog {
     began: Instant,
     flavors: Answers<Option<String>, Vec<Flavor>>,
     drivers: Answers<Card, Vec<String>>,
+    /// After a failure, until when no hint is looked up.
+    silent_until: Mutex<Option<Instant>>,
 }
 
 impl Catalog {
     pub(super) fn new() -> Self {
         let (flavors, drivers) = (Answers::default(), Answers::default());
-        Self { began: Instant::now(), flavors, drivers }
+        Self { began: Instant::now(), flavors, drivers, silent_until: Mutex::default() }
     }
 
     pub(super) async fn flavors(
@@ -51,6 +56,27 @@ impl Catalog {
             async move { client.list_flavors(&own(), selector.as_deref()).await }
         };
         shared((&self.flavors, self.began), selector, call, ask).await
+    }
+
+    /// Looks a hint up, unless the last one failed a moment ago.
+    pub(super) async fn hint<T>(
+        &self,
+        call: &Call,
+        ask: impl Future<Output = Result<T, Error>>,
+    ) -> Result<Option<T>, Error> {
+        let is_silent = || {
+            let until = *self.silent_until.lock().unwrap_or_else(PoisonError::into_inner);
+            until.is_some_and(|until| Instant::now() < until)
+        };
+        if is_silent() {
+            return Ok(None);
+        }
+        let answer = call.until(ask, "waiting for what is on sale").await.flatten();
+        if answer.is_err() {
+            let mut until = self.silent_until.lock().unwrap_or_else(PoisonError::into_inner);
+            *until = Some(Instant::now() + SILENCE);
+        }
+        answer.map(Some)
     }
 
     pub(super) async fn driver_versions(

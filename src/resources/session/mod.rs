@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use crate::modelarts::driver::Card;
 use crate::modelarts::flavor::Flavor;
 use crate::modelarts::{Call, Client, Error, Id, Network, Object, ObjectName, Pool};
+use crate::resources::offer::Check;
 use crate::tf::context::Context;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::Tf;
@@ -45,6 +46,11 @@ pub trait Session: Send + Sync {
 
     /// The workspace of objects that name none.
     fn default_workspace(&self) -> Tf<String>;
+
+    /// What a plan does about what is not on sale.
+    fn availability_check(&self) -> Check {
+        Check::default()
+    }
 }
 
 /// A client and what its users share in this process.
@@ -192,6 +198,20 @@ impl Connection {
         label_selector: Option<&str>,
     ) -> Result<Arc<Vec<Flavor>>, Error> {
         self.catalog.flavors(&self.client, call, label_selector).await
+    }
+
+    /// Looks something up that nobody depends on: after a failure nobody tries
+    /// again for a while, so that the failure costs its time once and not for each
+    /// of many pools. `None` when it was not tried.
+    ///
+    /// # Errors
+    /// The failure.
+    pub async fn hints<T>(
+        &self,
+        call: &Call,
+        ask: impl Future<Output = Result<T, Error>>,
+    ) -> Result<Option<T>, Error> {
+        self.catalog.hint(call, ask).await
     }
 
     /// The driver versions on offer, newest first; asked for once in a run.

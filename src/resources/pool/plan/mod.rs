@@ -1,6 +1,7 @@
 //! Plans of pools: what the schema cannot say by itself.
 
 mod advice;
+mod availability;
 mod nodes;
 mod pairs;
 
@@ -18,6 +19,8 @@ use super::private_data;
 use super::schema::{DEDICATE, Entry, Nodes, PoolModel, Status};
 use super::validate;
 use pairs::Pairs;
+
+pub use availability::check as check_availability;
 
 /// Plans a create or an update.
 pub fn plan(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> Outcome {

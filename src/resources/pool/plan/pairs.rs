@@ -1,6 +1,8 @@
 //! Which planned entry is which entry of the prior state, for all that a plan
 //! says about nodes.
 
+use std::collections::BTreeMap;
+
 use crate::tf::model::Model;
 use crate::tf::value::Value;
 
@@ -54,6 +56,16 @@ impl<'a> Pairs<'a> {
         self.old.iter().filter_map(lost).collect()
     }
 
+    /// Entries that are new or get more nodes, with what they were.
+    pub fn growing(&self) -> impl Iterator<Item = (Option<&'a Entry>, &'a Entry)> {
+        let more = |(old, new): &(&'a Entry, Option<&'a Entry>)| {
+            let new = (*new)?;
+            let grows = new.count.get()? > old.count.get().unwrap_or(0);
+            (grows || zones_grow(old, new)).then_some((Some(*old), new))
+        };
+        self.old.iter().filter_map(more).chain(self.new.iter().map(|new| (None, *new)))
+    }
+
     /// Number of nodes that are added, as far as it is known.
     pub fn added(&self) -> i64 {
         let grown = |(old, new): &(&Entry, Option<&Entry>)| {
@@ -63,6 +75,18 @@ impl<'a> Pairs<'a> {
         let new = self.new.iter().filter_map(|entry| entry.count.get());
         grown.chain(new).filter(|added| *added > 0).fold(0, i64::saturating_add)
     }
+}
+
+/// Says whether nodes move into a zone.
+fn zones_grow(old: &Entry, new: &Entry) -> bool {
+    let zones = |entry: &'_ Entry| {
+        let zones = entry.azs.known().into_iter().flat_map(|zones| zones.known());
+        zones
+            .filter_map(|zone| Some((zone.az.cloned()?, zone.count.get()?)))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let before = zones(old);
+    old.azs.is_known() && zones(new).iter().any(|(zone, n)| n > before.get(zone).unwrap_or(&0))
 }
 
 fn values(entries: &[&Entry]) -> Vec<Value> {

@@ -1,0 +1,145 @@
+//! What a plan says of flavors, zones and drivers that cannot be had.
+
+use serde_json::json;
+
+use crate::harness::{Cloud, Workspace, provider};
+use crate::pools::{CPU, entry, entry_with, named, pool_with};
+
+const SOLD_OUT: &str = "modelarts.vm.cpu.32ud";
+const SCARCE: &str = "modelarts.vm.gpu.8v100";
+
+/// Plans pools whose provider block has further arguments.
+fn workspace(name: &str, cloud: &Cloud, further: &str) -> Workspace {
+    Workspace::with_provider(name, &provider(cloud, further))
+}
+
+#[test]
+fn each_verdict_is_a_warning_that_names_what_can_be_had() {
+    let cloud = Cloud::start();
+    let work = workspace("verdicts", &cloud, "");
+    let there = entry_with(SCARCE, 1, r#"azs = [{ az = "cn-north-4a", count = 1 }]"#);
+    let entries = [
+        entry("modelarts.vm.cpu.9ud", 1),
+        entry(SOLD_OUT, 1),
+        there,
+        entry("modelarts.vm.gpu.a100", 1),
+        entry("modelarts.vm.cpu.8u.logical", 1),
+    ];
+    work.write("main.tf", &pool_with(&entries, "driver = { gpu_version = \"1.2\" }"));
+    let told = work.run(&["plan"]).success();
+    for words in [
+        "Flavor is not on offer",
+        "does not list flavor modelarts.vm.cpu.9ud in this region. On sale instead: \
+         modelarts.vm.cpu.16u64g.d,",
+        "Flavor is sold out",
+        "modelarts.vm.cpu.32ud is sold out in every zone. On sale instead: \
+         modelarts.vm.cpu.16u64g.d, modelarts.vm.cpu.64ud,",
+        "Flavor is sold out in a zone",
+        "modelarts.vm.gpu.8v100 is sold out in cn-north-4a. It is on sale in cn-north-4b. On sale \
+         instead: modelarts.vm.gpu.tnt004.",
+        "Flavor cannot be paid for like this",
+        "modelarts.vm.gpu.a100 cannot be paid for with charging_mode = \"postPaid\". On sale \
+         instead: modelarts.vm.gpu.tnt004,",
+        "Flavor is for another type of pool",
+        "is for pools of type Logical, and this one is Dedicate.",
+        "Driver version is not on offer",
+        "driver.gpu_version is \"1.2\", which the service does not list. On offer, newest first: \
+         535.54.03, 470.57.02, 440.33.",
+    ] {
+        assert!(told.flat().contains(words), "{words}\n{}", told.flat());
+    }
+}
+
+#[test]
+fn only_what_is_new_is_looked_up() {
+    let cloud = Cloud::start();
+    let work = workspace("growth", &cloud, "");
+    let scarce = |nodes: u32, zones: &str| entry_with(SCARCE, nodes, &format!("azs = [{zones}]"));
+    let (there, gone) =
+        (r#"{ az = "cn-north-4b", count = 2 }"#, r#"{ az = "cn-north-4a", count = 1 }"#);
+    let plan = |entries: &[String], further: &str| {
+        work.write("main.tf", &pool_with(entries, further));
+        work.run(&["plan"]).success().flat()
+    };
+    work.write("main.tf", &pool_with(&[scarce(2, there)], ""));
+    work.apply();
+    cloud.forget_requests();
+    work.plan_is_empty();
+    let one = r#"{ az = "cn-north-4b", count = 1 }"#;
+    let told = plan(&[scarce(1, one)], "description = \"changed\"");
+    assert!(!told.contains("sold out"), "{told}");
+    // Nothing grows: nobody looks.
+    assert_eq!(cloud.count("GET", "/resourceflavors"), 0);
+    let told = plan(&[scarce(2, there), entry(CPU, 1)], "");
+    assert!(!told.contains("sold out"), "{told}");
+    let told = plan(&[scarce(3, &format!("{there}, {gone}"))], "");
+    assert!(told.contains("is sold out in cn-north-4a. It is on sale in cn-north-4b"), "{told}");
+}
+
+#[test]
+fn one_list_serves_any_number_of_pools() {
+    let cloud = Cloud::start();
+    let work = workspace("many", &cloud, "");
+    let pool = |n: usize| {
+        let text = named(&format!("pool-{n}"), &[entry(SOLD_OUT, 1)], "");
+        text.replace("\"main\"", &format!("\"p{n}\""))
+    };
+    work.write("main.tf", &(0..12).map(pool).collect::<String>());
+    let told = work.run(&["plan"]).success();
+    assert!(told.flat().contains("Flavor is sold out"), "{}", told.flat());
+    assert_eq!(cloud.count("GET", "/resourceflavors"), 1);
+}
+
+#[test]
+fn the_check_can_refuse_or_be_left_out() {
+    let cloud = Cloud::start();
+    let strict = workspace("strict", &cloud, "availability_check = \"error\"");
+    strict.write("main.tf", &pool_with(&[entry(SOLD_OUT, 1)], ""));
+    strict.plan_fails().says("Flavor is sold out").says("On sale instead");
+    strict.write("main.tf", &pool_with(&[entry(CPU, 1)], ""));
+    strict.apply();
+    strict.plan_is_empty();
+    cloud.forget_requests();
+    let mut off = workspace("off", &cloud, "");
+    off.env("HW_MODELARTS_AVAILABILITY_CHECK", "off");
+    off.write("main.tf", &pool_with(&[entry(SOLD_OUT, 1)], ""));
+    let told = off.run(&["plan"]).success();
+    assert!(!told.flat().contains("sold out"), "{}", told.flat());
+    assert_eq!(cloud.requests(), 0);
+    let wrong = workspace("wrong", &cloud, "availability_check = \"maybe\"");
+    wrong.write("main.tf", &pool_with(&[entry(CPU, 1)], ""));
+    wrong.plan_fails().says("\"maybe\"; use one of warn, error, off");
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_no_matter() {
+    for answer in [json!({ "status": 403, "body": {} }), json!({ "status": 400, "body": {} })] {
+        let fault = json!({ "match": { "operation": "flavors", "nth": "every" },
+            "do": { "answer": answer } });
+        let cloud = Cloud::playing(&json!({ "faults": [fault] }));
+        let work = workspace("unread", &cloud, "availability_check = \"error\"");
+        work.write("main.tf", &pool_with(&[entry(SOLD_OUT, 1)], ""));
+        work.plan();
+        assert!(work.log().contains("so the plan says nothing of what is on sale"));
+    }
+}
+
+#[test]
+fn a_part_of_another_pool_has_that_pools_nodes() {
+    let cloud = Cloud::start();
+    let work = workspace("part", &cloud, "availability_check = \"error\"");
+    let parent = pool_with(&[entry(CPU, 2)], "");
+    let part = format!(
+        r#"
+resource "modelarts_pool" "part" {{
+  name      = "part-pool"
+  type      = "Logical"
+  parent    = modelarts_pool.main.id
+  resources = [{{ flavor = "{CPU}", count = 1 }}]
+}}
+"#
+    );
+    work.write("main.tf", &(parent + &part));
+    work.apply();
+    work.plan_is_empty();
+}
