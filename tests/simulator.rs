@@ -11,6 +11,8 @@ mod client;
 mod cloud;
 #[path = "simulator/command.rs"]
 mod command;
+#[path = "simulator/connections.rs"]
+mod connections;
 #[path = "simulator/faults.rs"]
 mod faults;
 #[path = "simulator/neighbours.rs"]

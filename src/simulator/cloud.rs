@@ -1,5 +1,7 @@
 //! The hand that tests reach into the simulated cloud with.
 
+mod networks;
+
 use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -12,7 +14,8 @@ use super::{
     call::{Call, Live, Query},
     kept::Kept,
     layout::{Timing, rebuild},
-    network, pool_create, pool_find,
+    network::hold,
+    pool_create, pool_find,
     pool_view::{view, view_all},
     record::Recorded,
     scenario::Scenario,
@@ -51,18 +54,6 @@ impl Cloud {
             pool["metadata"]["name"] == id_or_name
                 || pool["metadata"]["labels"]["os.modelarts/name"] == id_or_name
         }))
-    }
-
-    /// Returns the IDs of the networks.
-    ///
-    /// # Errors
-    /// A state file that cannot be read.
-    pub fn networks(&self) -> Result<Vec<String>, StoreError> {
-        self.shared.store.read(|world| {
-            let now = self.shared.now() + world.ahead;
-            let there = world.networks.iter().filter(|network| !network.is_gone(now));
-            there.map(|network| network.id.clone()).collect()
-        })
     }
 
     /// Returns what this process was asked so far, oldest first (the last 10,000 requests).
@@ -167,9 +158,10 @@ impl Cloud {
     /// # Errors
     /// A state file that cannot be read or written.
     pub fn remove_pool(&self, id_or_name: &str) -> Result<bool, StoreError> {
-        self.update(|world, _| match position(world, id_or_name) {
+        self.update(|world, call| match position(world, id_or_name) {
             Some(index) => {
-                world.pools.remove(index);
+                let pool = world.pools.remove(index);
+                hold(world, call, &pool, Some(call.now));
                 true
             }
             None => false,
@@ -211,22 +203,6 @@ impl Cloud {
         })
     }
 
-    /// Creates a network as another user would, active at once. Returns its ID.
-    ///
-    /// # Errors
-    /// A state file that cannot be read or written; the inner error is the service's refusal.
-    pub fn add_network(&self, body: &Value) -> Result<Result<String, Value>, StoreError> {
-        let text = body.to_string();
-        self.update_with(text.as_bytes(), |world, call| {
-            network::create(world, call).map_err(|refusal| refusal.body)?;
-            let Some(network) = world.networks.last_mut() else { return Ok(String::new()) };
-            network.picked_up = Some(call.now);
-            network.active = Some(call.now);
-            network.connected = Some(call.now);
-            Ok(network.id.clone())
-        })
-    }
-
     fn update<T>(&self, change: impl FnOnce(&mut World, &Call<'_>) -> T) -> Result<T, StoreError> {
         self.update_with(b"", change)
     }
@@ -264,18 +240,23 @@ fn position(world: &World, id_or_name: &str) -> Option<usize> {
     world.pools.iter().position(is)
 }
 
-/// Takes over what was changed in the object of a pool.
-fn put(pool: &mut Pool, before: &Value, mut after: Value, now: i64) {
+/// Takes the status out of a changed object, and notes what was changed in it.
+fn put_status(by_hand: &mut Map<String, Value>, before: &Value, after: &mut Value) {
     let empty = Map::new();
     let status = after.as_object_mut().and_then(|object| object.remove("status"));
     let new = status.as_ref().and_then(Value::as_object).unwrap_or(&empty);
     let old = before.get("status").and_then(Value::as_object).unwrap_or(&empty);
     for key in old.keys().filter(|key| !new.contains_key(*key)) {
-        pool.overrides.insert(key.clone(), Value::Null);
+        by_hand.insert(key.clone(), Value::Null);
     }
     for (key, value) in new.iter().filter(|(key, value)| old.get(*key) != Some(value)) {
-        pool.overrides.insert(key.clone(), value.clone());
+        by_hand.insert(key.clone(), value.clone());
     }
+}
+
+/// Takes over what was changed in the object of a pool.
+fn put(pool: &mut Pool, before: &Value, mut after: Value, now: i64) {
+    put_status(&mut pool.overrides, before, &mut after);
     let resized = before.pointer("/spec/resources") != after.pointer("/spec/resources");
     pool.object = after;
     if resized && !pool.is_logical() {

@@ -57,6 +57,11 @@
 //!
 //! - A wrong content type is answered with 415, a busy pool with 409 and `ModelArts.5044`, a
 //!   network in use with 409, a network that exists already with 409 and `ModelArts.50025000`.
+//! - A VPC that a network is being disconnected from shows as it was until it is gone; a file system
+//!   shows as `Deleting`. Why a connection is `Abnormal` stands in the status of the network, as the
+//!   reason of a network that is `Abnormal` does.
+//! - A connection that a patch leaves as it is goes on undisturbed; one that is `Abnormal` is tried
+//!   again. Only a network in phase Active takes connections.
 //! - A failed creation keeps its record and its name until it is deleted.
 //! - After a failed growing the counts are those that came; the pool accepts another try.
 //! - An entry of `spec.resources` that a patch sends is taken as it is: what it leaves out returns
@@ -79,6 +84,7 @@ mod catalog;
 mod check;
 mod cloud;
 mod command;
+mod connection;
 mod digest;
 mod entry_rules;
 mod event;
@@ -89,6 +95,8 @@ mod job;
 mod kept;
 mod layout;
 mod network;
+mod network_patch;
+mod network_view;
 mod node;
 mod node_pool;
 mod omit;

@@ -1,4 +1,4 @@
-//! Networks (API reference, networks).
+//! Creates, finds, lists and deletes networks (API reference, networks).
 
 use serde_json::{Value, json};
 
@@ -6,13 +6,13 @@ use super::{
     access::PROJECT_ID,
     answer::{Answer, Check, bad},
     call::{Call, page},
-    check::{Object, check_description, cidr, drop_nulls, inside, is_name},
-    digest::id32,
-    kept::Kept,
+    check::{Object, check_description, cidr, inside, is_name},
+    connection::{self, Timing},
+    network_view::{subnet, view},
     pool_rules::{DESCRIPTION, NAME, WORKSPACE, check_workspace},
     pool_view::display_name,
     selector::Selector,
-    world::{Leaving, Network, Pool, World, entry, list as items, reached, set_entry, timestamp},
+    world::{Leaving, Moment, Network, Pool, World, entry, reached, set_entry, timestamp},
 };
 
 const BLOCKS: &[([u8; 4], u32, u32)] =
@@ -21,9 +21,14 @@ const BLOCKS: &[([u8; 4], u32, u32)] =
 pub(super) fn create(world: &mut World, call: &Call<'_>) -> Check<Answer> {
     let mut object = call.json()?;
     let name = check_create(&object)?;
+    let quota = call.scenario().rules.network_quota;
     let id = format!("{name}-{PROJECT_ID}");
     if world.networks.iter().any(|network| network.id == id) {
         return Err(Answer::error(409, "50025000", "Network already exists."));
+    }
+    if quota.is_some_and(|quota| world.networks.len() >= quota) {
+        let message = "QuotaInsufficient: the quota of networks is used up.";
+        return Err(Answer::error(400, "0118", message));
     }
     if entry(&object, "labels", WORKSPACE).is_empty() {
         set_entry(&mut object, "labels", WORKSPACE, Some("0"));
@@ -41,15 +46,9 @@ pub(super) fn create(world: &mut World, call: &Call<'_>) -> Check<Answer> {
     let picked_up = call.after(durations.pickup);
     let active = call.later(picked_up, durations.network);
     let failure = call.live.failure("network", &call.scenario().outcomes.network_failed);
-    let network = Network {
-        id,
-        object,
-        picked_up,
-        active,
-        failure: failure.map(|failure| failure.message.clone()),
-        connected: call.later(active, durations.connection),
-        deleting: None,
-    };
+    let failure = failure.map(|failure| failure.message.clone());
+    let mut network = Network { id, object, picked_up, active, failure, ..Network::default() };
+    connect(&mut network, call, active);
     let answer = Answer::ok(view(&network, call.now));
     world.networks.push(network);
     Ok(answer)
@@ -77,84 +76,15 @@ fn check_create(body: &Value) -> Check<String> {
         return Err(bad("spec.cidr is not an allowed block"));
     }
     spec.boolean("ipv6enable")?;
-    check_connection(&spec)?;
+    connection::check(&spec)?;
     Ok((*name).to_owned())
-}
-
-fn check_connection(spec: &Object<'_>) -> Check {
-    let lists = ["peerConnectionList", "sfsTurboConnectionList"];
-    let Some(connection) = spec.object("connection", &lists)? else { return Ok(()) };
-    let mut seen = Vec::new();
-    let fields = ["peerVpcId", "peerSubnetId", "defaultGateWay"];
-    for peer in connection.objects("peerConnectionList", &fields)? {
-        seen.push(peer.need_text("peerVpcId")?);
-        peer.need_text("peerSubnetId")?;
-        peer.boolean("defaultGateWay")?;
-    }
-    for sfs in connection.objects("sfsTurboConnectionList", &["name", "sfsId", "subnetId"])? {
-        sfs.need_text("name")?;
-        seen.push(sfs.need_text("sfsId")?);
-        sfs.text("subnetId")?;
-    }
-    let count = seen.len();
-    seen.sort_unstable();
-    seen.dedup();
-    match seen.len() == count {
-        true => Ok(()),
-        false => Err(bad("spec.connection names something twice")),
-    }
-}
-
-fn view(network: &Network, now: i64) -> Value {
-    let mut object = network.object.clone();
-    let phase = network.phase(now);
-    let deleting = network.deleting.is_some();
-    let mut status = json!({ "phase": phase });
-    if let Some(message) = network.failure.as_ref().filter(|_| phase == "Abnormal") {
-        status["message"] = json!(message);
-    }
-    if phase == "Active" {
-        status["subnets"] = json!([{ "networkId": id32(&network.id) }]);
-        status["connectionStatus"] = connections(network, now);
-    }
-    if deleting && let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.insert("deletionTimestamp".to_owned(), json!(timestamp(now)));
-    }
-    object["status"] = status;
-    object
-}
-
-fn connections(network: &Network, now: i64) -> Value {
-    let done = reached(network.connected, now);
-    let connection = network.object.pointer("/spec/connection").cloned().unwrap_or_default();
-    let mut status = json!({});
-    let peers = items(connection.get("peerConnectionList"));
-    if !peers.is_empty() {
-        let phase = if done { "Active" } else { "Connecting" };
-        let peer = |peer: Value| {
-            let gateway = peer.get("defaultGateWay").and_then(Value::as_bool).unwrap_or(false);
-            json!({ "peerVpcId": peer["peerVpcId"], "peerSubnetId": peer["peerSubnetId"],
-                "defaultGateWay": gateway, "phase": phase })
-        };
-        status["peerConnectionStatus"] = peers.into_iter().map(peer).collect();
-    }
-    let turbos = items(connection.get("sfsTurboConnectionList"));
-    if !turbos.is_empty() {
-        let phase = if done { "Active" } else { "Creating" };
-        let turbo = |turbo: Value| {
-            json!({ "name": turbo["name"], "sfsId": turbo["sfsId"], "connectionType": "VpcPort",
-                "ipAddr": "192.168.128.10", "status": phase })
-        };
-        status["sfsTurboStatus"] = turbos.into_iter().map(turbo).collect();
-    }
-    status
 }
 
 fn missing() -> Answer {
     Answer::error(404, "50025001", "Network not exist.")
 }
 
-fn find<'a>(world: &'a mut World, id: &str) -> Check<&'a mut Network> {
+pub(super) fn find<'a>(world: &'a mut World, id: &str) -> Check<&'a mut Network> {
     world.networks.iter_mut().find(|network| network.id == id).ok_or_else(missing)
 }
 
@@ -171,12 +101,12 @@ pub(super) fn free_addresses(world: &World, call: &Call<'_>, id: &str) -> Check<
     let network = network.ok_or_else(missing)?;
     let block = network.object.pointer("/spec/cidr").and_then(Value::as_str).unwrap_or("");
     let bits = cidr(block).map_or(32, |(_, bits)| bits);
-    let subnet = json!({ "cidr": block, "ipVersion": 4, "usedIps": 0,
+    let addresses = json!({ "cidr": block, "ipVersion": 4, "usedIps": 0,
         "totalIps": 2_u64.pow(32_u32.saturating_sub(bits)) });
     Ok(Answer::ok(json!({
         "name": display_name(&network.object),
-        "networkId": id32(&network.id),
-        "subnetIpAvailability": [subnet],
+        "networkId": subnet(network),
+        "subnetIpAvailability": [addresses],
     })))
 }
 
@@ -193,100 +123,64 @@ pub(super) fn list(world: &World, call: &Call<'_>) -> Check<Answer> {
     page(call, "v1", "NetworkList", here.map(|network| view(network, call.now)).collect())
 }
 
-pub(super) fn patch(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answer> {
-    let body = call.json()?;
-    let network = find(world, id)?;
-    let body = Object::new(&body, "", &["metadata", "spec"])?;
-    if let Some(metadata) = body.object("metadata", &["labels", "annotations"])? {
-        patch_metadata(network, &metadata)?;
-    }
-    if let Some(spec) = body.get("spec") {
-        patch_spec(network, call, spec)?;
-    }
-    Ok(Answer::ok(view(network, call.now)))
-}
-
-fn patch_metadata(network: &mut Network, metadata: &Object<'_>) -> Check {
-    if let Some(labels) = metadata.get("labels") {
-        let labels = Object::any(labels, "metadata.labels")?;
-        if let Some(key) = labels.keys().find(|key| *key != WORKSPACE) {
-            return Err(bad(format!("label {key} cannot be changed")));
-        }
-        if let Some(value) = labels.get(WORKSPACE) {
-            // Whoever takes the label away is back in the default workspace.
-            let value = if value.is_null() { "0" } else { labels.need_text(WORKSPACE)? };
-            check_workspace(value)?;
-            set_entry(&mut network.object, "labels", WORKSPACE, Some(value));
-        }
-    }
-    match metadata.get("annotations") {
-        None => {}
-        Some(Value::Null) => network.object["metadata"]["annotations"] = json!({}),
-        Some(annotations) => {
-            let annotations = Object::any(annotations, "metadata.annotations")?;
-            for key in annotations.keys() {
-                let value = match annotations.get(key) {
-                    Some(Value::Null) => None,
-                    _ => annotations.text(key)?,
-                };
-                if key == DESCRIPTION {
-                    check_description(DESCRIPTION, value.unwrap_or(""))?;
-                }
-                set_entry(&mut network.object, "annotations", key, value);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn patch_spec(network: &mut Network, call: &Call<'_>, changes: &Value) -> Check {
-    let mut there = changes.clone();
-    drop_nulls(&mut there);
-    let spec = Object::new(&there, "spec", &["ipv6enable", "connection"])?;
-    check_connection(&spec)?;
-    let was = network.object.pointer("/spec/ipv6enable").and_then(Value::as_bool).unwrap_or(false);
-    if let Some(change) = changes.get("ipv6enable") {
-        let wanted =
-            if change.is_null() { false } else { spec.boolean("ipv6enable")? == Some(true) };
-        if was && !wanted {
-            return Err(bad("spec.ipv6enable cannot be switched off"));
-        }
-        network.object["spec"]["ipv6enable"] = json!(wanted);
-    }
-    if let Some(change) = changes.get("connection") {
-        if network.phase(call.now) != "Active" {
-            return Err(bad("the network is not Active"));
-        }
-        connect(network, change);
-        network.connected = call.after(call.scenario().durations.connection);
-    }
-    Ok(())
-}
-
-/// Replaces the lists of connections as a whole, each by itself; null takes one away.
-fn connect(network: &mut Network, change: &Value) {
-    let before = network.object.pointer("/spec/connection").and_then(Value::as_object);
-    let mut connection = before.cloned().unwrap_or_default();
-    match change.as_object() {
-        None => connection.clear(),
-        Some(lists) => connection.extend(lists.clone()),
-    }
-    connection.retain(|_, list| !list.is_null());
-    network.object["spec"]["connection"] = Value::Object(connection);
-}
-
 pub(super) fn delete(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answer> {
-    let used = |pool: &Kept<Pool>| {
-        pool.spec().pointer("/network/name").and_then(Value::as_str) == Some(id)
-    };
-    let in_use = world.pools.iter().any(used);
+    call.query.only(&[])?;
+    if !call.signed.body.trim_ascii().is_empty() && call.json()? != json!({}) {
+        return Err(bad("a DELETE of a network has no body"));
+    }
+    let stands = world.pools.iter().any(|pool| stands_on(pool) == Some(id));
     let network = find(world, id)?;
-    if in_use {
+    let remains = network.remains.is_some_and(|remains| !reached(remains.gone, call.now));
+    if stands || remains {
         return Err(Answer::error(409, "50025002", "The network is in use by a pool."));
     }
-    if network.deleting.is_none() {
-        let gone = call.after(call.scenario().durations.network_delete);
-        network.deleting = Some(Leaving { from: Some(call.now), gone });
-    }
+    leave(network, call);
     Ok(Answer::ok(view(network, call.now)))
+}
+
+/// Begins to delete a network.
+pub(super) fn leave(network: &mut Network, call: &Call<'_>) {
+    let gone = call.after(call.scenario().durations.network_delete);
+    network.deleting.get_or_insert(Leaving { from: Some(call.now), gone });
+}
+
+/// Returns the network that a pool stands on.
+fn stands_on(pool: &Pool) -> Option<&str> {
+    pool.spec().pointer("/network/name").and_then(Value::as_str)
+}
+
+/// Keeps the network of a pool that is going in use for as long as the scenario says.
+pub(super) fn hold(world: &mut World, call: &Call<'_>, pool: &Pool, gone: Moment) {
+    let held =
+        Leaving { from: gone, gone: call.later(gone, call.scenario().durations.network_held) };
+    let is_later = |before: &Leaving| match (before.gone, held.gone) {
+        (Some(before), Some(held)) => before < held,
+        (before, _) => before.is_some(),
+    };
+    let own = world.networks.iter_mut().find(|network| stands_on(pool) == Some(&*network.id));
+    if let Some(network) = own.filter(|network| network.remains.as_ref().is_none_or(is_later)) {
+        network.remains = Some(held);
+    }
+}
+
+/// Begins to make the connections that are wanted; they are there at `made` and the time that
+/// connecting takes.
+pub(super) fn connect(network: &mut Network, call: &Call<'_>, made: Moment) {
+    let scenario = call.scenario();
+    if scenario.answers.fill_connections {
+        let own = subnet(network);
+        connection::fill(&mut network.object, &own);
+    }
+    let fails = || {
+        let failure = call.live.failure("connection", &scenario.outcomes.connection_failed)?;
+        Some(failure.message.clone())
+    };
+    let timing = Timing {
+        now: call.now,
+        made: call.later(made, scenario.durations.connection),
+        gone: call.after(scenario.durations.disconnection),
+        fails: &fails,
+    };
+    connection::follow(&mut network.connections, &network.object, &timing);
+    network.overrides.remove("connectionStatus");
 }

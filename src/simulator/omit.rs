@@ -4,12 +4,14 @@ use serde_json::Value;
 
 use super::scenario::{LeaveOut, Operation};
 
-/// Leaves out of an answer about pools what the scenario names for this operation.
+/// Leaves out of an answer about pools or networks what the scenario names for this operation.
 pub(super) fn leave_out(body: &mut Value, names: &LeaveOut, operation: Option<Operation>) {
+    use Operation as Op;
     let list = match operation {
-        Some(Operation::List) => &names.list,
-        Some(Operation::Show) => &names.show,
-        Some(Operation::Create | Operation::Patch | Operation::Delete) => &names.change,
+        Some(Op::List | Op::ListNetworks) => &names.list,
+        Some(Op::Show | Op::ShowNetwork) => &names.show,
+        Some(Op::Create | Op::Patch | Op::Delete) => &names.change,
+        Some(Op::CreateNetwork | Op::PatchNetwork | Op::DeleteNetwork) => &names.change,
         _ => return,
     };
     for name in list {

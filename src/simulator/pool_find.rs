@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{
     answer::{Answer, Check, bad},
     call::Call,
+    network::hold,
     order::{self, Work},
     pool_rules::{WORKSPACE, check_workspace},
     pool_view::{order_counts, view, view_all},
@@ -130,6 +131,7 @@ pub(super) fn leave(world: &mut World, call: &Call<'_>, pool: &mut Pool) {
     let from = call.after(call.scenario().durations.pickup);
     let gone = call.later(from, call.scenario().durations.delete);
     pool.deleting = Some(Leaving { from, gone });
+    hold(world, call, pool, gone);
     let work = Work {
         operation: "delete",
         begins: from,

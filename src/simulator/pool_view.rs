@@ -53,7 +53,8 @@ fn status(pool: &Pool, now: i64) -> Value {
     let mut status = Map::new();
     let phase = pool.phase(now);
     status.insert("resources".to_owned(), Value::Object(node_groups(pool, now)));
-    let Some(phase) = phase else { return merged(status, pool) };
+    let laid_over = |status| overlaid(status, &pool.overrides, pool.deleting.is_some());
+    let Some(phase) = phase else { return laid_over(status) };
     status.insert("phase".to_owned(), json!(phase));
     if let Some(message) = message(pool, phase) {
         status.insert("message".to_owned(), json!(message));
@@ -83,15 +84,19 @@ fn status(pool: &Pool, now: i64) -> Value {
     if !clusters.is_empty() {
         status.insert("clusters".to_owned(), json!(clusters));
     }
-    merged(status, pool)
+    laid_over(status)
 }
 
-/// Lays what somebody set by hand over the status.
-fn merged(mut status: Map<String, Value>, pool: &Pool) -> Value {
-    for (key, value) in &pool.overrides {
+/// Lays what somebody set by hand over the status of a pool or network.
+pub(super) fn overlaid(
+    mut status: Map<String, Value>,
+    by_hand: &Map<String, Value>,
+    is_going: bool,
+) -> Value {
+    for (key, value) in by_hand {
         match value {
-            // The phase counts until the pool is deleted.
-            _ if key == "phase" && pool.deleting.is_some() => {}
+            // The phase counts until the object is deleted.
+            _ if key == "phase" && is_going => {}
             Value::Null => drop(status.remove(key)),
             value => drop(status.insert(key.clone(), value.clone())),
         }

@@ -5,8 +5,8 @@ use super::{
     auth::Audience,
     billing,
     call::Call,
-    catalog, event, iam, job, network, node, node_pool, order, pool_create, pool_find, pool_patch,
-    tags, workspace,
+    catalog, event, iam, job, network, network_patch, node, node_pool, order, pool_create,
+    pool_find, pool_patch, tags, workspace,
     world::World,
 };
 
@@ -104,7 +104,7 @@ fn first_version(method: &str, segments: &[&str]) -> Option<Route> {
             read(Project, |world, call, names| network::free_addresses(world, call, name(names, 2)))
         }
         ("PATCH", ["networks", _]) => {
-            write(Project, |world, call, names| network::patch(world, call, name(names, 2)))
+            write(Project, |world, call, names| network_patch::patch(world, call, name(names, 2)))
         }
         ("DELETE", ["networks", _]) => {
             destroy(Project, |world, call, names| network::delete(world, call, name(names, 2)))

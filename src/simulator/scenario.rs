@@ -63,8 +63,12 @@ pub struct Durations {
     pub network: Span,
     /// Deleting a network.
     pub network_delete: Span,
+    /// From the end of a pool until its network is no longer in use.
+    pub network_held: Span,
     /// Connecting a network.
     pub connection: Span,
+    /// Disconnecting a network.
+    pub disconnection: Span,
     /// Rebooting or resetting nodes.
     pub node_job: Span,
 }
@@ -86,7 +90,9 @@ impl Default for Durations {
             approval: Span::Never,
             network: Span::ms(100),
             network_delete: Span::ms(60),
+            network_held: Span::ms(0),
             connection: Span::ms(60),
+            disconnection: Span::ms(40),
             node_job: Span::ms(100),
         }
     }
@@ -106,6 +112,8 @@ pub struct Outcomes {
     pub abnormal_nodes: Option<AbnormalNodes>,
     /// Creations of networks end in phase Abnormal.
     pub network_failed: Option<Failure>,
+    /// New connections of networks end in state Abnormal; each of them counts.
+    pub connection_failed: Option<Failure>,
 }
 
 /// Describes an operation that ends badly.

@@ -20,23 +20,46 @@ const UNORDERED: &[&str] = &[
     "jobFlavors",
     "taints",
     "tags",
+    "peerConnectionList",
+    "sfsTurboConnectionList",
+    "peerConnectionStatus",
+    "sfsTurboStatus",
 ];
 
 /// The field that answers carry when a scenario asks for unknown ones.
 const UNKNOWN_FIELD: &str = "xFutureField";
 
-/// Takes the unknown field out of entries that come back in a patch: a client resends an entry
-/// with all that the answer held, known to it or not.
-pub(super) fn take_back(body: &mut Value) {
-    let entries = body.pointer_mut("/spec/resources").and_then(Value::as_array_mut);
-    for entry in entries.into_iter().flatten().filter_map(Value::as_object_mut) {
-        entry.remove(UNKNOWN_FIELD);
+/// Lists where a patch replaces a list as a whole.
+const LISTS: [&str; 3] = [
+    "/spec/resources",
+    "/spec/connection/peerConnectionList",
+    "/spec/connection/sfsTurboConnectionList",
+];
+
+/// Changes every entry of the lists that a patch replaces as a whole.
+fn entries(object: &mut Value, change: impl Fn(&mut Map<String, Value>)) {
+    for place in LISTS {
+        let list = object.pointer_mut(place).and_then(Value::as_array_mut);
+        list.into_iter().flatten().filter_map(Value::as_object_mut).for_each(&change);
     }
+}
+
+/// Takes the unknown field out of lists and entries that come back in a patch: a client resends
+/// them with all that the answer held, known to it or not.
+pub(super) fn take_back(body: &mut Value) {
+    entries(body, |entry| drop(entry.remove(UNKNOWN_FIELD)));
+    let connection = body.pointer_mut("/spec/connection").and_then(Value::as_object_mut);
+    connection.map(|lists| lists.remove(UNKNOWN_FIELD));
 }
 
 /// Shapes the body of an answer; `number` counts the answers.
 pub(super) fn apply(body: &mut Value, answers: &Answers, number: u64) {
-    each_pool(body, &|pool| {
+    each(body, &["Network"], &|network| {
+        if answers.terse {
+            tidy_network(network);
+        }
+    });
+    each(body, &["Pool"], &|pool| {
         tidy(pool, answers.terse);
         if answers.resources_as_objects {
             as_objects(pool);
@@ -47,7 +70,7 @@ pub(super) fn apply(body: &mut Value, answers: &Answers, number: u64) {
     });
     reorder(body, answers.order, number);
     if answers.unknown_fields {
-        each_pool(body, &add_fields);
+        each(body, &["Pool", "Network"], &add_fields);
         if let Some(body) = body.as_object_mut().filter(|body| body.contains_key("kind")) {
             body.insert(UNKNOWN_FIELD.to_owned(), json!({ "nested": [1, null, "text"] }));
         }
@@ -57,15 +80,31 @@ pub(super) fn apply(body: &mut Value, answers: &Answers, number: u64) {
     }
 }
 
-fn each_pool(body: &mut Value, change: &impl Fn(&mut Value)) {
-    if body.get("kind").is_some_and(|kind| kind == "Pool") {
+fn each(body: &mut Value, kinds: &[&str], change: &impl Fn(&mut Value)) {
+    let is = |object: &Value| {
+        object.get("kind").and_then(Value::as_str).is_some_and(|kind| kinds.contains(&kind))
+    };
+    if is(body) {
         change(body);
     }
-    for item in body.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten() {
-        if item.get("kind").is_some_and(|kind| kind == "Pool") {
-            change(item);
+    let items = body.get_mut("items").and_then(Value::as_array_mut);
+    items.into_iter().flatten().filter(|item| is(item)).for_each(change);
+}
+
+/// Takes out what the service may leave out of a network.
+fn tidy_network(network: &mut Value) {
+    let mut absent = |place: &str, key: &str, means: &Value| {
+        if let Some(map) = network.pointer_mut(place).and_then(Value::as_object_mut)
+            && map.get(key) == Some(means)
+        {
+            map.remove(key);
         }
-    }
+    };
+    absent("/status", "phase", &json!(""));
+    absent("/status", "connectionStatus", &json!({}));
+    absent("/spec", "ipv6enable", &json!(false));
+    absent("/spec", "connection", &json!({}));
+    absent("/metadata", "annotations", &json!({}));
 }
 
 /// Takes out what the service never returns, and what it may leave out.
@@ -134,19 +173,25 @@ fn shuffle(list: &mut [Value], order: AnswerOrder, number: u64) {
     }
 }
 
-fn add_fields(pool: &mut Value) {
+fn add_fields(object: &mut Value) {
     let extra = || json!({ "nested": [1, null, "text"] });
-    for place in ["/metadata", "/spec", "/status", "/spec/network", "/status/resources"] {
+    for place in [
+        "/metadata",
+        "/spec",
+        "/status",
+        "/spec/network",
+        "/spec/connection",
+        "/status/resources",
+        "/status/connectionStatus",
+    ] {
         // A new kind of nodes beside the known ones would be a list of counts.
-        if let Some(map) = pool.pointer_mut(place).and_then(Value::as_object_mut) {
-            let value = if place == "/status/resources" { json!([]) } else { extra() };
+        let is_lists = ["/status/resources", "/status/connectionStatus"].contains(&place);
+        if let Some(map) = object.pointer_mut(place).and_then(Value::as_object_mut) {
+            let value = if is_lists { json!([]) } else { extra() };
             map.insert(UNKNOWN_FIELD.to_owned(), value);
         }
     }
-    let entries = pool.pointer_mut("/spec/resources").and_then(Value::as_array_mut);
-    for entry in entries.into_iter().flatten().filter_map(Value::as_object_mut) {
-        entry.insert(UNKNOWN_FIELD.to_owned(), extra());
-    }
+    entries(object, |entry| drop(entry.insert(UNKNOWN_FIELD.to_owned(), extra())));
 }
 
 fn numbers_to_strings(value: &mut Value) {

@@ -7,13 +7,14 @@ use serde_json::{Map, Value, json};
 
 use super::{
     access::{NETWORK_NAME, PROJECT_ID, network_id},
+    connection::Connection,
     job::Job,
     kept::Kept,
     order::Order,
 };
 
 /// Is the format of the state file.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// Is a moment in Unix milliseconds; `None` stands for never.
 pub(super) type Moment = Option<i64>;
@@ -134,15 +135,23 @@ pub(super) struct Move {
 }
 
 /// Is a network.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Network {
     pub(super) id: String,
+    /// apiVersion, kind, metadata and spec, as they are answered.
     pub(super) object: Value,
+    /// When the phase appears.
     pub(super) picked_up: Moment,
+    /// When phase Creating ends.
     pub(super) active: Moment,
+    /// Why phase Creating ends badly.
     pub(super) failure: Option<String>,
-    pub(super) connected: Moment,
+    pub(super) connections: Vec<Connection>,
+    /// What a pool that is going has left behind, which keeps the network in use.
+    pub(super) remains: Option<Leaving>,
     pub(super) deleting: Option<Leaving>,
+    /// Parts of the status that somebody set by hand.
+    pub(super) overrides: Map<String, Value>,
 }
 
 impl World {
@@ -171,6 +180,9 @@ impl World {
             pool.settle(now);
         }
         self.networks.retain(|network| !network.is_gone(now));
+        for network in &mut self.networks {
+            network.connections.retain(|connection| !connection.is_gone(now));
+        }
         // Old orders drop out of the service's lists too.
         let surplus = self.orders.len().saturating_sub(5000);
         self.orders.drain(..surplus);
@@ -194,9 +206,7 @@ fn first_network() -> Network {
         object,
         picked_up: Some(0),
         active: Some(0),
-        failure: None,
-        connected: Some(0),
-        deleting: None,
+        ..Network::default()
     }
 }
 
@@ -205,7 +215,10 @@ impl Network {
         self.deleting.is_some_and(|leaving| reached(leaving.gone, now))
     }
 
-    pub(super) fn phase(&self, now: i64) -> &'static str {
+    pub(super) fn phase(&self, now: i64) -> &str {
+        if let Some(phase) = self.overrides.get("phase") {
+            return phase.as_str().unwrap_or("");
+        }
         match self {
             Self { active, failure: Some(_), .. } if reached(*active, now) => "Abnormal",
             Self { active, .. } if reached(*active, now) => "Active",

@@ -8,7 +8,7 @@ use super::super::span::{Offset, Span};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Answers {
-    /// The order of list items and of the entries inside a pool.
+    /// The order of list items and of the entries inside a pool or network.
     pub order: AnswerOrder,
     /// `status.resources.*` is one object where it has one entry (older tables of the API).
     pub resources_as_objects: bool,
@@ -16,7 +16,8 @@ pub struct Answers {
     pub unknown_fields: bool,
     /// Numbers come as strings.
     pub numbers_as_strings: bool,
-    /// What the service may leave out is left out: period, auto.renew, driver update strategy.
+    /// What the service may leave out is left out: period, auto.renew, driver update strategy; of
+    /// a network a phase that is empty, IPv6 that is off and connections that there are not.
     pub terse: bool,
     /// The label with the name of the order is there.
     pub order_names: bool,
@@ -25,11 +26,14 @@ pub struct Answers {
     pub short_entries: bool,
     /// Volumes that nobody asked for are filled in.
     pub fill_volumes: bool,
+    /// Connections of networks show the settings that nobody asked for: the default gateway, the
+    /// subnet.
+    pub fill_connections: bool,
     /// DELETE and node actions answer with an empty body.
     pub empty_bodies: bool,
     /// The largest page of paged lists.
     pub page_size: usize,
-    /// What answers about pools leave out.
+    /// What answers about pools and networks leave out.
     pub leave_out: LeaveOut,
     /// A look-up of projects by name also finds those whose names only begin with it.
     pub sub_projects: bool,
@@ -52,6 +56,7 @@ impl Default for Answers {
             order_names: true,
             short_entries: false,
             fill_volumes: false,
+            fill_connections: false,
             empty_bodies: false,
             page_size: 500,
             leave_out: LeaveOut::default(),
@@ -63,18 +68,18 @@ impl Default for Answers {
     }
 }
 
-/// Names what answers about pools leave out.
+/// Names what answers about pools and networks leave out.
 ///
-/// A name is a path through the pool with dots, such as `spec.network` or `metadata.labels`; it
+/// A name is a path through the object with dots, such as `spec.network` or `metadata.labels`; it
 /// goes through the items of lists by itself, as in `spec.resources.azs`. `label:` and
 /// `annotation:` name one entry; without a prefix of its own, `os.modelarts/` is put before it, as
 /// in `label:node.prefix`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LeaveOut {
-    /// Left out of the pools of a list.
+    /// Left out of the objects of a list.
     pub list: Vec<String>,
-    /// Left out of a pool that is asked for by its ID.
+    /// Left out of an object that is asked for by its ID.
     pub show: Vec<String>,
     /// Left out of answers to create, patch and delete.
     pub change: Vec<String>,
@@ -103,6 +108,8 @@ pub struct Rules {
     pub approval: bool,
     /// The largest number of pools; absent means no limit.
     pub pool_quota: Option<usize>,
+    /// The largest number of networks; absent means no limit.
+    pub network_quota: Option<usize>,
     /// The longest display name of a pool; clouds differ between 25 and 64.
     pub max_name_length: usize,
     /// A GET without a content type is refused, as some gateways do.
@@ -130,6 +137,7 @@ impl Default for Rules {
         Self {
             approval: false,
             pool_quota: None,
+            network_quota: None,
             max_name_length: 64,
             content_type_on_get: false,
             lock_after: 5,

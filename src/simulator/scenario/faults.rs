@@ -63,8 +63,12 @@ pub enum Operation {
     ListNetworks,
     /// One network.
     ShowNetwork,
-    /// A new network, a change of one, or the end of one.
-    ChangeNetwork,
+    /// A new network.
+    CreateNetwork,
+    /// A change of a network.
+    PatchNetwork,
+    /// The end of a network.
+    DeleteNetwork,
     /// Orders, one or all.
     Orders,
     /// What happened to a pool.
