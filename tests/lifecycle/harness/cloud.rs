@@ -110,6 +110,32 @@ impl Cloud {
         assert!(there, "there is no pool {name}");
     }
 
+    /// The network of this name, as the service would answer it.
+    pub(crate) fn network(&self, name: &str) -> Option<Json> {
+        self.hand().network(name).expect("the cloud can be read")
+    }
+
+    /// Changes a network as somebody else would.
+    #[track_caller]
+    pub(crate) fn change_network(&self, name: &str, change: impl FnOnce(&mut Json)) {
+        let there = self.hand().change_network(name, change).expect("the cloud can be written");
+        assert!(there, "there is no network {name}");
+    }
+
+    /// Makes a network as somebody else would, from the body of a create request.
+    #[track_caller]
+    pub(crate) fn add_network(&self, body: &Json) -> Json {
+        let made = self.hand().add_network(body).expect("the cloud can be written");
+        made.unwrap_or_else(|refusal| panic!("the cloud refused the network: {refusal:#}"))
+    }
+
+    /// Makes a network vanish.
+    #[track_caller]
+    pub(crate) fn remove_network(&self, name: &str) {
+        let there = self.hand().remove_network(name).expect("the cloud can be written");
+        assert!(there, "there is no network {name}");
+    }
+
     /// Lets the cloud's time pass.
     pub(crate) fn advance(&self, time: Duration) {
         self.hand().advance(time).expect("the cloud can be written");
