@@ -1,23 +1,48 @@
 //! Networks: the wire types and the calls (API reference, networks).
 
+use serde::Deserialize;
+use serde_json::Value;
+
 use super::call::Call;
 use super::client::Client;
 use super::collection::{Create, Object, Patch, Wanted};
 use super::error::{Error, Subject};
 use super::id::Id;
 use super::pool::Metadata;
+use super::shape;
+
+/// A network as the service answers it.
+///
+/// A picture of a network whose connections cannot be understood is refused as a
+/// whole: those that were dropped in reading would seem to be gone.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Network {
+    /// Identity, labels and annotations.
+    pub metadata: Metadata,
+    /// What is wanted.
+    pub spec: NetworkSpec,
+    /// What is.
+    pub status: NetworkStatus,
+}
 
 wire! {
     "camelCase";
 
-    /// A network as the service answers it.
-    pub struct Network {
-        /// Identity, labels and annotations.
-        pub metadata: Metadata,
-        /// What is wanted.
-        pub spec: NetworkSpec,
-        /// What is.
-        pub status: NetworkStatus,
+    struct Parts {
+        metadata: Metadata,
+        spec: NetworkSpec,
+        status: NetworkStatus,
+    }
+}
+
+impl TryFrom<Value> for Network {
+    type Error = String;
+
+    fn try_from(value: Value) -> Result<Self, String> {
+        shape::network(&value)?;
+        let parts = Parts::deserialize(value).map_err(|error| error.to_string())?;
+        Ok(Self { metadata: parts.metadata, spec: parts.spec, status: parts.status })
     }
 }
 
