@@ -9,7 +9,7 @@ use crate::resources::lifecycle::update::Step;
 use crate::tf::model::{Set, Tf};
 
 use super::NetworkResource;
-use super::ready::{self, Goal};
+use super::ready::Goal;
 use super::schema::{self, NetworkModel};
 
 /// What can be changed in place. What a plan leaves to the service is absent.
@@ -159,34 +159,106 @@ fn workspace(
 /// network, as the Go provider sends it.
 fn connections(before: &Patchable, after: &Patchable, live: &Network) -> Connections {
     let subnet = live.status.subnets.first().and_then(|subnet| subnet.network_id.clone());
-    let with_subnet = |turbo: &SfsTurboConnection| SfsTurboConnection {
-        subnet_id: subnet.clone(),
-        ..turbo.clone()
-    };
-    let peers = Connections {
-        peer_connection_list: (before.peers != after.peers).then(|| after.peers.clone()),
-        ..Connections::default()
-    };
-    let turbos = Connections {
-        sfs_turbo_connection_list: (before.turbos != after.turbos)
-            .then(|| after.turbos.iter().map(with_subnet).collect()),
-        ..Connections::default()
-    };
-    let left = |list: Connections| if has(live, &list) { Connections::default() } else { list };
+    let shown = live.spec.connection.as_ref();
+    let peers = shown.map(|all| all.peer_connection_list.as_deref().unwrap_or_default());
+    let turbos = shown.map(|all| all.sfs_turbo_connection_list.as_deref().unwrap_or_default());
+    let mut turbos = replaced(&before.turbos, &after.turbos, turbos);
+    for turbo in turbos.iter_mut().flatten() {
+        turbo.subnet_id.clone_from(&subnet);
+    }
     Connections {
-        peer_connection_list: left(peers).peer_connection_list,
-        sfs_turbo_connection_list: left(turbos).sfs_turbo_connection_list,
+        peer_connection_list: replaced(&before.peers, &after.peers, peers),
+        sfs_turbo_connection_list: turbos,
         ..Connections::default()
     }
 }
 
-/// Says whether a network has a list already. One that says nothing of
-/// connections has none to speak of.
-fn has(live: &Network, wanted: &Connections) -> bool {
-    let none = |list: Option<usize>| list.is_none_or(|length| length == 0);
-    if live.spec.connection.is_none() {
-        return none(wanted.peer_connection_list.as_ref().map(Vec::len))
-            && none(wanted.sfs_turbo_connection_list.as_ref().map(Vec::len));
+/// A connection among others.
+trait Entry: Clone {
+    /// Whether both lead to the same place.
+    fn leads_where(&self, other: &Self) -> bool;
+    /// Whether both are the same connection with the same settings.
+    fn is_same(&self, other: &Self) -> bool;
+}
+
+impl Entry for PeerConnection {
+    fn leads_where(&self, other: &Self) -> bool {
+        self.peer_vpc_id == other.peer_vpc_id && self.peer_subnet_id == other.peer_subnet_id
     }
-    ready::shows(wanted, live)
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.is_same(other)
+    }
+}
+
+impl Entry for SfsTurboConnection {
+    fn leads_where(&self, other: &Self) -> bool {
+        self.sfs_id == other.sfs_id
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.is_same(other)
+    }
+}
+
+/// A list to be sent, whole; `None` when the network has what it should have.
+/// What the plan does not touch is sent as it is on the network by now, so that
+/// no request undoes what somebody else has done since. A network that says
+/// nothing of its connections (`None`) has none to speak of.
+fn replaced<T: Entry>(before: &[T], after: &[T], live: Option<&[T]>) -> Option<Vec<T>> {
+    let find = |list: &[T], one: &T| list.iter().find(|other| other.leads_where(one)).cloned();
+    let is_kept = |one: &T| before.iter().any(|old| old.is_same(one));
+    if before.len() == after.len() && after.iter().all(is_kept) {
+        return None;
+    }
+    let now = live.unwrap_or_default();
+    let asked = after.iter().filter_map(|one| match live {
+        Some(now) if is_kept(one) => find(now, one),
+        _ => Some(one.clone()),
+    });
+    let mut wanted: Vec<T> = asked.collect();
+    let is_foreign = |one: &&T| find(before, one).is_none() && find(after, one).is_none();
+    wanted.extend(now.iter().filter(is_foreign).cloned());
+    let is_there = |one: &T| now.iter().any(|other| other.is_same(one));
+    let is_done = wanted.len() == now.len() && wanted.iter().all(is_there);
+    (!is_done).then_some(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn peer(name: &str, default_gateway: bool) -> PeerConnection {
+        let [peer_vpc_id, peer_subnet_id] = [name.to_owned(), "subnet".to_owned()];
+        PeerConnection { peer_vpc_id, peer_subnet_id, default_gateway: Some(default_gateway) }
+    }
+
+    fn list(names: &str) -> Vec<PeerConnection> {
+        let one = |name: &str| peer(&name.to_lowercase(), name.to_lowercase() != name);
+        names.split_whitespace().map(one).collect()
+    }
+
+    /// Capitals are default gateways.
+    fn sent(before: &str, after: &str, live: Option<&str>) -> Option<Vec<PeerConnection>> {
+        replaced(&list(before), &list(after), live.map(list).as_deref())
+    }
+
+    #[test]
+    fn a_list_is_sent_whole_and_only_when_it_changes() {
+        assert_eq!(sent("a b", "b a", Some("a")), None, "nobody changes it");
+        assert_eq!(sent("a", "a b", Some("a")), Some(list("a b")));
+        assert_eq!(sent("a b", "b", Some("a b")), Some(list("b")));
+        assert_eq!(sent("a", "A", Some("a")), Some(list("A")));
+        assert_eq!(sent("a", "", Some("a")), Some(Vec::new()));
+        assert_eq!(sent("a", "a b", Some("b a")), None, "it is so already");
+        assert_eq!(sent("a", "a b", None), Some(list("a b")));
+        assert_eq!(sent("a", "", None), None, "there is none to take away");
+    }
+
+    #[test]
+    fn what_the_plan_does_not_touch_stays_as_somebody_else_has_made_it() {
+        assert_eq!(sent("a", "a b", Some("a x")), Some(list("a b x")));
+        assert_eq!(sent("a c", "a b", Some("A c")), Some(list("A b")));
+        assert_eq!(sent("a c", "c b", Some("a")), Some(list("b")), "c is gone and stays gone");
+    }
 }
