@@ -1,4 +1,4 @@
-//! One case: an operation on a pool with a fault at one of its calls, and an
+//! One case: an operation on an object with a fault at one of its calls, and an
 //! apply after it.
 
 use std::sync::Arc;
@@ -6,134 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use terraform_provider_modelarts::simulator::{self, Config, Recorded, Running, Scenario, access};
+use terraform_provider_modelarts::simulator::{self, Config, Recorded, Running, Scenario};
 
 use crate::faults::{FAULTS, Fault};
 use crate::played::{Core, Message};
-
-const NAME: &str = "matrix-pool";
-const POOLS: &str = "/v2/*/pools";
-const POOL: &str = "/v2/*/pools/*";
-const NODES: &str = "/v2/*/pools/*/nodes";
-const QUERY: &str = "/v2/orders/suscriptions/resources/query";
-const UNSUBSCRIBE: &str = "/v2/orders/subscriptions/resources/unsubscribe";
+use crate::subject::{Call, Operation, QUERY, Subject, UNSUBSCRIBE, shape};
 
 /// Longer than everything that takes its time in the simulated cloud.
 const LATER: Duration = Duration::from_secs(24 * 3600);
 
 /// A case that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(100);
-
-/// What is done to the pool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
-    /// The pool is made.
-    Create,
-    /// The pool is refreshed.
-    Read,
-    /// One entry grows, another shrinks.
-    Update,
-    /// The pool is destroyed.
-    Delete,
-    /// The pool is destroyed, and is paid for in advance.
-    DeletePrepaid,
-}
-
-impl Operation {
-    /// All of them, in the order of the table.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Create, Self::Read, Self::Update, Self::Delete, Self::DeletePrepaid];
-
-    /// As the table calls it.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::Create => "Create",
-            Self::Read => "Read",
-            Self::Update => "Update",
-            Self::Delete => "Delete",
-            Self::DeletePrepaid => "Delete of a prepaid pool",
-        }
-    }
-
-    /// Whether the pool is gone afterwards.
-    pub(crate) fn destroys(self) -> bool {
-        matches!(self, Self::Delete | Self::DeletePrepaid)
-    }
-}
-
-/// A call of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Call {
-    pub(crate) operation: Operation,
-    /// As the table calls it.
-    pub(crate) name: &'static str,
-    method: &'static str,
-    path: &'static str,
-    /// Which of the operation's requests of this method and path.
-    nth: u64,
-    /// A GET of the pool that fails, by its number, so that a list is asked for
-    /// instead.
-    failing: Option<u64>,
-}
-
-const fn call(
-    operation: Operation,
-    name: &'static str,
-    (method, path): (&'static str, &'static str),
-    nth: u64,
-) -> Call {
-    Call { operation, name, method, path, nth, failing: None }
-}
-
-const fn helping(operation: Operation, nth: u64, get: u64) -> Call {
-    Call { failing: Some(get), ..call(operation, "poll: list", ("GET", POOLS), nth) }
-}
-
-impl Call {
-    /// Whether a known fault makes it wait until the deadline, which is early
-    /// then.
-    fn waits_in_vain(&self, fault: Fault) -> bool {
-        self.path == QUERY && fault.name == "wrong types"
-    }
-}
-
-/// Every call of every operation, in the order in which they are made.
-pub(crate) fn calls() -> Vec<Call> {
-    use Operation::{Create, Delete, DeletePrepaid, Read, Update};
-    const LIST: (&str, &str) = ("GET", POOLS);
-    const GET: (&str, &str) = ("GET", POOL);
-    vec![
-        call(Create, "list before", LIST, 1),
-        call(Create, "POST", ("POST", POOLS), 1),
-        call(Create, "poll: GET", GET, 1),
-        call(Create, "poll: GET, ready", GET, 2),
-        helping(Create, 2, 1),
-        call(Read, "GET", GET, 1),
-        call(Update, "GET", GET, 1),
-        call(Update, "PATCH, grows", ("PATCH", POOL), 1),
-        call(Update, "poll: GET", GET, 2),
-        call(Update, "poll: GET, grown", GET, 3),
-        helping(Update, 1, 2),
-        call(Update, "PATCH, shrinks", ("PATCH", POOL), 2),
-        call(Update, "poll: GET", GET, 4),
-        call(Update, "poll: GET, shrunk", GET, 5),
-        call(Delete, "GET", GET, 1),
-        call(Delete, "nodes", ("GET", NODES), 1),
-        call(Delete, "DELETE", ("DELETE", POOL), 1),
-        call(Delete, "poll: GET", GET, 2),
-        call(Delete, "poll: GET, gone", GET, 3),
-        helping(Delete, 1, 2),
-        call(DeletePrepaid, "GET", GET, 1),
-        call(DeletePrepaid, "nodes", ("GET", NODES), 1),
-        call(DeletePrepaid, "query", ("POST", QUERY), 1),
-        call(DeletePrepaid, "unsubscribe", ("POST", UNSUBSCRIBE), 1),
-        call(DeletePrepaid, "poll: GET", GET, 2),
-        call(DeletePrepaid, "poll: nodes", ("GET", NODES), 2),
-        call(DeletePrepaid, "poll: GET, gone", GET, 3),
-        call(DeletePrepaid, "GET, gone", GET, 4),
-        call(DeletePrepaid, "GET, gone", GET, 5),
-    ]
-}
 
 /// How an operation with a fault ended, and the apply after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,8 +38,8 @@ pub(crate) struct Cell {
     pub(crate) fault: Fault,
     /// The client repeats failed calls; otherwise the fault outlasts that.
     pub(crate) repeats: bool,
-    /// Pools of this name in the cloud.
-    pub(crate) pools: usize,
+    /// Objects of this name in the cloud.
+    pub(crate) objects: usize,
     /// The one from before; `None` where there was none.
     pub(crate) same: Option<bool>,
     /// The state has it right after the operation, and after the next apply.
@@ -168,11 +51,13 @@ pub(crate) struct Cell {
     pub(crate) messages: Vec<Message>,
 }
 
-/// Runs every case, so many at a time.
-pub(crate) async fn all(lanes: usize) -> Vec<Cell> {
+/// Runs every case of a kind of object, so many at a time.
+pub(crate) async fn all(subject: Subject, lanes: usize) -> Vec<Cell> {
+    static ONE_KIND_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _turn = ONE_KIND_AT_A_TIME.lock().await;
     let mut cases = Vec::new();
     for repeats in [true, false] {
-        for call in calls() {
+        for call in subject.calls() {
             cases.extend(FAULTS.iter().map(|fault| (call, *fault, repeats)));
         }
     }
@@ -182,7 +67,7 @@ pub(crate) async fn all(lanes: usize) -> Vec<Cell> {
         let (cases, next) = (Arc::clone(&cases), Arc::clone(&next));
         tokio::spawn(async move {
             let mut done = Vec::new();
-            let mut lane = Lane::start().await;
+            let mut lane = Lane::start(subject).await;
             loop {
                 let index = next.fetch_add(1, Ordering::SeqCst);
                 let Some((call, fault, repeats)) = cases.get(index).copied() else { return done };
@@ -198,7 +83,7 @@ pub(crate) async fn all(lanes: usize) -> Vec<Cell> {
                             _ => format!("does not end within {PATIENCE:?}"),
                         };
                         done.push((index, broken(call, fault, repeats, why)));
-                        lane = Lane::start().await;
+                        lane = Lane::start(subject).await;
                     }
                 }
             }
@@ -225,7 +110,7 @@ fn broken(call: Call, fault: Fault, repeats: bool, why: String) -> Cell {
         call,
         fault,
         repeats,
-        pools: 0,
+        objects: 0,
         same: None,
         known: [false; 2],
         destructive: 0,
@@ -235,19 +120,20 @@ fn broken(call: Call, fault: Fault, repeats: bool, why: String) -> Cell {
 }
 
 /// Fails unless the calls of the matrix are all that operations make.
-pub(crate) async fn covers_everything() {
-    for operation in Operation::ALL {
-        let mut lane = Lane::start().await;
+pub(crate) async fn covers_everything(subject: Subject) {
+    for operation in subject.operations().iter().copied() {
+        let mut lane = Lane::start(subject).await;
         lane.prepare(operation, Json::Null).await;
-        lane.play(scenario(operation, &[]));
+        lane.play(scenario(subject, operation, &[]));
         lane.operate(operation).await;
         let made: Vec<(String, String)> = lane
             .hand()
             .requests()
             .into_iter()
-            .map(|request| (request.method, kind(&request.path).to_owned()))
+            .map(|request| (request.method, shape(&request.path).to_owned()))
             .collect();
-        let listed: Vec<(String, String)> = calls()
+        let listed: Vec<(String, String)> = subject
+            .calls()
             .into_iter()
             .filter(|call| call.operation == operation && call.failing.is_none())
             .map(|call| (call.method.to_owned(), call.path.to_owned()))
@@ -256,34 +142,32 @@ pub(crate) async fn covers_everything() {
     }
 }
 
-fn kind(path: &str) -> &str {
-    match path.split('/').collect::<Vec<_>>().as_slice() {
-        ["", "v2", _, "pools"] => POOLS,
-        ["", "v2", _, "pools", _] => POOL,
-        ["", "v2", _, "pools", _, "nodes"] => NODES,
-        _ => path,
-    }
+/// Whether a known fault makes a call wait until the deadline, which is early
+/// then.
+fn waits_in_vain(call: Call, fault: Fault) -> bool {
+    call.path == QUERY && fault.name == "wrong types"
 }
 
 /// A scenario in which nothing goes on until the cloud's time is moved.
-fn scenario(operation: Operation, faults: &[Json]) -> Scenario {
-    let mut durations = durations("1h");
+fn scenario(subject: Subject, operation: Operation, faults: &[Json]) -> Scenario {
+    let mut durations = durations(subject, "1h");
     // A removal that has not begun cannot be told from one that is over, but
     // subscriptions end before their nodes begin to go.
-    if operation != Operation::DeletePrepaid {
-        durations["pickup"] = json!("0s");
-    }
+    let pickup = if operation == Operation::DeletePrepaid { "1h" } else { "0s" };
+    durations["pickup"] = json!(pickup);
     read(&json!({ "durations": durations, "faults": faults }))
 }
 
 /// A scenario in which everything is done at once.
-fn prompt() -> Scenario {
-    read(&json!({ "durations": durations("0s") }))
+fn prompt(subject: Subject) -> Scenario {
+    let mut durations = durations(subject, "0s");
+    durations["pickup"] = json!("0s");
+    read(&json!({ "durations": durations }))
 }
 
-fn durations(each: &str) -> Json {
-    let names = "pickup create nodes scope driver scale_out scale_in delete order";
-    names
+fn durations(subject: Subject, each: &str) -> Json {
+    subject
+        .durations()
         .split(' ')
         .map(|name| (name.to_owned(), json!(each)))
         .collect::<serde_json::Map<_, _>>()
@@ -294,60 +178,41 @@ fn read(scenario: &Json) -> Scenario {
     Scenario::from_json(&scenario.to_string()).unwrap()
 }
 
-fn config(counts: [u32; 2], prepaid: bool) -> Json {
-    let entry = |flavor: &str, count: u32| json!({ "flavor": flavor, "count": count });
-    let mut config = json!({
-        "name": NAME,
-        "scope": ["Train"],
-        "network": { "name": access::network_id() },
-        "resources": [
-            entry("modelarts.vm.cpu.8ud", counts[0]),
-            entry("modelarts.vm.gpu.tnt004", counts[1]),
-        ],
-    });
-    if prepaid {
-        config["charging_mode"] = json!("prePaid");
-        config["period_unit"] = json!("month");
-        config["period"] = json!(1);
-        config["auto_pay"] = json!(true);
-    }
-    config
-}
-
 /// A cloud and a provider, for one case after the other.
 struct Lane {
+    subject: Subject,
     cloud: Running,
     core: Core,
     config: Json,
 }
 
 impl Lane {
-    async fn start() -> Self {
+    async fn start(subject: Subject) -> Self {
         let cloud = simulator::start(Config::default()).await.unwrap();
-        let core = Core::start(&cloud).await;
-        Self { cloud, core, config: Json::Null }
+        let core = Core::of(subject.resource(), &cloud).await;
+        Self { subject, cloud, core, config: Json::Null }
     }
 
     fn hand(&self) -> simulator::Cloud {
         self.cloud.cloud()
     }
 
-    /// Pools of the name, by id and moment of creation.
-    fn pools(&self) -> Vec<[String; 2]> {
-        let text = |pool: &Json, pointer: &str| {
-            pool.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned()
+    /// Objects of the name, by id and moment of creation.
+    fn objects(&self) -> Vec<[String; 2]> {
+        let text = |object: &Json, pointer: &str| {
+            object.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned()
         };
-        let ours = |pool: &Json| pool["metadata"]["labels"]["os.modelarts/name"] == NAME;
-        let identity =
-            |pool: &Json| [text(pool, "/metadata/name"), text(pool, "/metadata/creationTimestamp")];
-        self.hand().pools().unwrap().iter().filter(|pool| ours(pool)).map(identity).collect()
+        let identity = |object: &Json| {
+            [text(object, "/metadata/name"), text(object, "/metadata/creationTimestamp")]
+        };
+        self.subject.objects(&self.hand()).iter().map(identity).collect()
     }
 
-    /// Whether the state holds the one pool that there is, or none as the
+    /// Whether the state holds the one object that there is, or none as the
     /// cloud does.
     fn knows(&self) -> bool {
         let id = self.core.state.get("id").as_str();
-        match self.pools().as_slice() {
+        match self.objects().as_slice() {
             [] => self.core.state.is_null(),
             [[only, _]] => id == Some(only),
             _ => false,
@@ -359,14 +224,14 @@ impl Lane {
         self.hand().forget_requests();
     }
 
-    /// What was before the operation: for a create nothing, otherwise a pool.
+    /// What was before the operation: for a create nothing, otherwise an object.
     async fn prepare(&mut self, operation: Operation, timeouts: Json) {
         self.core.forget();
-        for [id, _] in self.pools() {
-            self.hand().remove_pool(&id).unwrap();
+        for [id, _] in self.objects() {
+            self.subject.remove(&self.hand(), &id);
         }
-        self.play(prompt());
-        self.config = config([1, 2], operation == Operation::DeletePrepaid);
+        self.play(prompt(self.subject));
+        self.config = self.subject.config(operation, false);
         self.config["timeouts"] = timeouts;
         self.core.set("max_retries", Json::Null);
         self.core.configure().await;
@@ -375,7 +240,7 @@ impl Lane {
             self.core.run(&config).await;
         }
         if operation == Operation::Update {
-            self.config = config([2, 1], false);
+            self.config = self.subject.config(operation, true);
         }
         // The plan is made by another process than the apply.
         self.core.configure().await;
@@ -401,10 +266,10 @@ impl Lane {
 
     async fn run(mut self, call: Call, fault: Fault, repeats: bool) -> (Cell, Self) {
         let operation = call.operation;
-        let vain = call.waits_in_vain(fault);
+        let vain = waits_in_vain(call, fault);
         let timeouts = if vain { json!({ "delete": "10s" }) } else { Json::Null };
         self.prepare(operation, timeouts).await;
-        let before = self.pools();
+        let before = self.objects();
         self.core.set("max_retries", if repeats { Json::Null } else { json!(0) });
         self.core.configure().await;
         let mut faults = vec![json!({
@@ -413,26 +278,30 @@ impl Lane {
         })];
         if let Some(get) = call.failing {
             faults.push(json!({
-                "match": { "method": "GET", "path": POOL, "nth": get },
+                "match": { "method": "GET", "path": self.subject.one(), "nth": get },
                 "do": { "answer": { "status": 500, "body": { "error_msg": "failed" } } },
             }));
         }
-        self.play(scenario(operation, &faults));
+        self.play(scenario(self.subject, operation, &faults));
+        let state = self.core.state.clone();
         let messages = self.operate(operation).await;
+        if operation == Operation::Read {
+            assert!(self.core.state == state, "the refresh shows what is not so");
+        }
         let requests = self.hand().requests();
-        let hits = |r: &&Recorded| r.method == call.method && kind(&r.path) == call.path;
+        let hits = |r: &&Recorded| r.method == call.method && shape(&r.path) == call.path;
         let came = requests.iter().filter(hits).count() as u64;
-        let all: Vec<_> = requests.iter().map(|r| (&r.method, kind(&r.path), r.status)).collect();
+        let all: Vec<_> = requests.iter().map(|r| (&r.method, shape(&r.path), r.status)).collect();
         assert!(came >= call.nth, "the fault hit nothing: {all:?}");
         let known = self.knows();
         let next = self.finish(operation).await;
         let doubled = self.hand().requests().iter().any(|r| r.status == Some(409));
-        let after = self.pools();
+        let after = self.objects();
         let cell = Cell {
             call,
             fault,
             repeats,
-            pools: after.len(),
+            objects: after.len(),
             same: (!before.is_empty() && !after.is_empty()).then(|| before == after),
             known: [known, self.knows()],
             destructive: self.hand().destructive_calls(),
@@ -446,7 +315,7 @@ impl Lane {
     async fn finish(&mut self, operation: Operation) -> Result<(), String> {
         self.hand().advance(LATER).unwrap();
         // Not forgetting the requests: the whole case counts.
-        self.hand().set_scenario(prompt());
+        self.hand().set_scenario(prompt(self.subject));
         self.core.set("max_retries", Json::Null);
         self.core.configure().await;
         let errors = |found: Vec<Message>| match found.iter().any(|message| message.is_error) {
@@ -469,14 +338,11 @@ impl Lane {
         let plan = self.core.plan(&config).await;
         errors(plan.messages.clone())?;
         if !plan.replaces.is_empty() {
-            return Err(format!("the next apply replaces the pool: {:?}", plan.replaces));
+            return Err(format!("the next apply replaces the object: {:?}", plan.replaces));
         }
         errors(self.core.apply(&plan).await)?;
         self.core.is_settled(&config).await;
-        match self.core.state.get("ready").as_bool() {
-            Some(true) => Ok(()),
-            other => Err(format!("ready is {other:?}")),
-        }
+        self.subject.lack(&self.core.state).map_or(Ok(()), Err)
     }
 }
 

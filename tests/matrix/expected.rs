@@ -1,8 +1,9 @@
 //! What every cell must be.
 
-use crate::case::{Call, Cell, Operation, Outcome};
+use crate::case::{Cell, Outcome};
 use crate::faults::Fault;
 use crate::interrupts::{Doing, ENDS, End, Left, MOMENTS, Moment, Next, is_chance};
+use crate::subject::{Call, Operation, Subject};
 
 /// What is wrong with a cell, if anything is.
 pub(crate) fn wrong(cell: &Cell) -> Option<String> {
@@ -14,12 +15,15 @@ pub(crate) fn wrong(cell: &Cell) -> Option<String> {
             wrong.push(what);
         }
     };
-    check(cell.pools == usize::from(!call.operation.destroys()), format!("{} pools", cell.pools));
-    check(cell.same != Some(false), "another pool than before".to_owned());
+    check(
+        cell.objects == usize::from(!call.operation.destroys()),
+        format!("{} objects", cell.objects),
+    );
+    check(cell.same != Some(false), "another object than before".to_owned());
     // A delete that failed may have been carried out; the next apply sees that.
     let may_lag = call.operation.destroys() && outcome == Outcome::Failed;
-    check(cell.known[0] || may_lag, "the state does not know the pool".to_owned());
-    check(cell.known[1], "the state does not know the pool after the next apply".to_owned());
+    check(cell.known[0] || may_lag, "the state does not know the object".to_owned());
+    check(cell.known[1], "the state does not know the object after the next apply".to_owned());
     let destructive = destructive(call, fault, *repeats);
     check(cell.destructive == destructive, format!("{} destructive calls", cell.destructive));
     let messages = &cell.messages;
@@ -28,7 +32,8 @@ pub(crate) fn wrong(cell: &Cell) -> Option<String> {
         format!("{:?} instead of {outcome:?}: {messages:#?}", cell.outcome),
     );
     let way = if *repeats { "once" } else { "for good" };
-    let name = format!("{}, {}, {}, {way}", call.operation.title(), call.name, fault.name);
+    let name =
+        format!("{}, {}, {}, {way}", call.subject.title(call.operation), call.name, fault.name);
     (!wrong.is_empty()).then(|| format!("{name}: {}", wrong.join("; ")))
 }
 
@@ -56,7 +61,7 @@ fn outcome(call: &Call, fault: &Fault, repeats: bool) -> Outcome {
         // Refused credentials are never tried again.
         ("401", ..) => Outcome::Failed,
         // The request is never repeated when it may have been carried out, and
-        // no pool appears.
+        // no object appears.
         (_, Create, "POST") if is_undone(fault) => Outcome::Failed,
         ("429" | "429, Retry-After", Create, "POST") => failed_if(!repeats),
         // Nothing is sent before these have been answered. Known for the GET of
@@ -71,7 +76,9 @@ fn outcome(call: &Call, fault: &Fault, repeats: bool) -> Outcome {
 fn destructive(call: &Call, fault: &Fault, repeats: bool) -> u64 {
     match (call.operation, call.name) {
         (Operation::Create | Operation::Read, _) => 0,
-        // A repeated DELETE names the same pool, which is on its way out.
+        // No network goes for its connections.
+        (Operation::Update, _) if call.subject == Subject::Network => 0,
+        // A repeated DELETE names the same object, which is on its way out.
         (Operation::Delete, "DELETE") if repeats => match fault.name {
             "504 after the work" | "lost after the work" | "silence after work, end" => 2,
             _ => 1,
@@ -103,7 +110,7 @@ fn left(doing: Doing, moment: Moment, end: End) -> Left {
     let lost = end != End::Interrupt;
     let known = !chance && (doing != Doing::Create || !lost);
     Left {
-        pools: usize::from(!deletes),
+        objects: usize::from(!deletes),
         same: true,
         known,
         destructive: u64::from(deletes),

@@ -9,8 +9,10 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value as Json, json};
 
+use terraform_provider_modelarts::simulator::Recorded;
+
 use crate::harness::{Cloud, Running, Workspace};
-use crate::pools::{POOL, pool};
+use crate::subject::{Subject, shape};
 
 /// How long the provider may outlive Terraform.
 const GONE_WITHIN: Duration = Duration::from_secs(10);
@@ -27,12 +29,12 @@ pub(crate) enum Doing {
 }
 
 impl Doing {
-    /// The request, as the harness names it.
-    fn request(self) -> (&'static str, &'static str) {
+    /// The method and the path of the request.
+    fn request(self, subject: Subject) -> (&'static str, &'static str) {
         match self {
-            Self::Create => ("POST", "/pools"),
-            Self::Update => ("PATCH", "/pools/"),
-            Self::Delete => ("DELETE", "/pools/"),
+            Self::Create => ("POST", subject.all()),
+            Self::Update => ("PATCH", subject.one()),
+            Self::Delete => ("DELETE", subject.one()),
         }
     }
 }
@@ -79,7 +81,7 @@ pub(crate) const MOMENTS: [(Doing, Moment, &str); 7] = [
 /// What is left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Left {
-    pub(crate) pools: usize,
+    pub(crate) objects: usize,
     /// It is the one from before, or the one that the interrupted run made.
     pub(crate) same: bool,
     /// The state has it right after the end.
@@ -93,7 +95,7 @@ pub(crate) struct Left {
 pub(crate) enum Next {
     /// It finishes.
     Finishes,
-    /// It names the pool in an import block, with which another one finishes.
+    /// It names the object in an import block, with which another one finishes.
     NamesImport,
     /// One of these, by chance.
     Either,
@@ -107,8 +109,8 @@ pub(crate) fn is_chance(doing: Doing, moment: Moment, end: End) -> bool {
     end == End::TwoInterrupts && something_to_write
 }
 
-/// Runs every story, so many at a time. A story that fails is a text.
-pub(crate) fn all(lanes: usize) -> Vec<Result<Left, String>> {
+/// Runs every story of a kind of object, so many at a time. A story that fails is a text.
+pub(crate) fn all(subject: Subject, lanes: usize) -> Vec<Result<Left, String>> {
     let stories: Vec<_> =
         MOMENTS.iter().flat_map(|moment| ENDS.iter().map(move |end| (moment, end))).collect();
     let next = AtomicUsize::new(0);
@@ -121,7 +123,7 @@ pub(crate) fn all(lanes: usize) -> Vec<Result<Left, String>> {
                     let Some(((doing, moment, name), (end, way))) = stories.get(index) else {
                         return;
                     };
-                    let told = std::panic::catch_unwind(|| tell(*doing, *moment, *end));
+                    let told = std::panic::catch_unwind(|| tell(subject, *doing, *moment, *end));
                     let told = told.map_err(|panic| {
                         let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
                         format!("{name}, {way}: {text}")
@@ -134,68 +136,84 @@ pub(crate) fn all(lanes: usize) -> Vec<Result<Left, String>> {
     results.into_inner().expect("no story panics here")
 }
 
-fn tell(doing: Doing, moment: Moment, end: End) -> Left {
+fn tell(subject: Subject, doing: Doing, moment: Moment, end: End) -> Left {
     let cloud = Cloud::start();
+    let hand = cloud.hand();
+    let objects = || subject.objects(&hand);
     let work = Workspace::new("ended", &cloud);
-    work.write("main.tf", &pool(1));
+    work.write("main.tf", &subject.story(false));
     if doing != Doing::Create {
         work.apply();
     }
     if doing == Doing::Update {
-        work.write("main.tf", &pool(2));
+        work.write("main.tf", &subject.story(true));
     }
-    let before = cloud.pools().first().map(identity);
-    cloud.play(&slow(doing, moment));
+    let before = objects().first().map(identity);
+    cloud.play(&slow(subject, doing, moment));
+    let earlier = hand.requests().len();
     let run = match doing {
         Doing::Delete => work.start(&["destroy", "-auto-approve"]),
         _ => work.start(&["apply", "-auto-approve"]),
     };
-    reach(&cloud, doing, moment);
-    let made = cloud.pools().first().map(identity);
+    reach(&cloud, earlier, (subject, doing, moment));
+    let made = objects().first().map(identity);
     let output = bring_about(run, end);
 
     let state = work.state();
-    let known = state.addresses() == [POOL];
-    assert!(!known || !state.is_tainted(POOL), "tainted:\n{output}");
+    let known = state.addresses() == [subject.address()];
+    assert!(!known || !state.is_tainted(&subject.address()), "tainted:\n{output}");
     cloud.play(&json!({}));
     cloud.advance(LATER);
-    let next = go_on(&work, doing, known, made.as_ref().map(|(id, _)| id.as_str()));
-    let after: Vec<_> = cloud.pools().iter().map(identity).collect();
-    let same = after.iter().all(|pool| Some(pool) == before.as_ref().or(made.as_ref()));
-    assert_eq!(cloud.count("POST", "/pools"), 1, "{output}");
+    let id = made.as_ref().map(|(id, _)| id.as_str());
+    let next = go_on(&work, subject, doing, known, id);
+    let after: Vec<_> = objects().iter().map(identity).collect();
+    let same = after.iter().all(|object| Some(object) == before.as_ref().or(made.as_ref()));
+    let posts = hand.requests().into_iter().filter(|r| r.method == "POST");
+    assert_eq!(posts.filter(|r| shape(&r.path) == subject.all()).count(), 1, "{output}");
     let (known, next) =
         if is_chance(doing, moment, end) { (false, Next::Either) } else { (known, next) };
-    Left { pools: after.len(), same, known, destructive: cloud.destructive_calls(), next }
+    Left { objects: after.len(), same, known, destructive: cloud.destructive_calls(), next }
 }
 
 /// A cloud that works on for an hour, with the answer to the request as told.
-fn slow(doing: Doing, moment: Moment) -> Json {
-    let (method, path) = match doing {
-        Doing::Create => ("POST", "/v2/*/pools"),
-        Doing::Update => ("PATCH", "/v2/*/pools/*"),
-        Doing::Delete => ("DELETE", "/v2/*/pools/*"),
-    };
+fn slow(subject: Subject, doing: Doing, moment: Moment) -> Json {
+    let (method, path) = doing.request(subject);
     let close = moment == Moment::AnswerLost;
     let fault = json!({
         "match": { "method": method, "path": path, "nth": 1 },
         "do": { "hang": { "for": "2s", "when": "after", "close": close } },
     });
     let faults = if moment == Moment::Waiting { json!([]) } else { json!([fault]) };
-    let durations = json!({ "pickup": "0s", "create": "1h", "scale_out": "1h", "delete": "1h" });
+    let mut durations = json!({ "pickup": "0s" });
+    for name in ["create", "scale_out", "delete", "network", "connection", "network_delete"] {
+        durations[name] = json!("1h");
+    }
     json!({ "durations": durations, "faults": faults })
 }
 
-/// Waits for the moment.
-fn reach(cloud: &Cloud, doing: Doing, moment: Moment) {
-    let (method, part) = doing.request();
+/// Waits for the moment, whatever was asked earlier.
+fn reach(cloud: &Cloud, earlier: usize, (subject, doing, moment): (Subject, Doing, Moment)) {
+    let (method, path) = doing.request(subject);
+    let is = |request: &Recorded, method: &str, path: &str| {
+        request.method == method && shape(&request.path) == path
+    };
     if moment == Moment::Waiting {
-        return cloud.wait_for_poll_after(method, part);
+        return cloud.wait_until(&format!("a poll after {method} {path}"), |requests| {
+            let after =
+                requests.iter().skip(earlier).skip_while(|request| !is(request, method, path));
+            let mut looks = after.skip(1).filter(|request| is(request, "GET", subject.one()));
+            looks.any(|look| look.status.is_some())
+        });
     }
-    cloud.wait_for_arrival(method, part);
-    eventually("it is carried out", || match doing {
-        Doing::Create => cloud.pools().len() == 1,
-        Doing::Update => cloud.only_pool()["spec"]["resources"][0]["count"] == 2,
-        Doing::Delete => cloud.destructive_calls() == 1,
+    cloud.wait_until(&format!("{method} {path}"), |requests| {
+        requests.iter().skip(earlier).any(|request| is(request, method, path))
+    });
+    let hand = cloud.hand();
+    eventually("it is carried out", || match (doing, subject.objects(&hand).as_slice()) {
+        (Doing::Create, objects) => objects.len() == 1,
+        (Doing::Update, [object]) => subject.is_updated(object),
+        (Doing::Update, _) => false,
+        (Doing::Delete, _) => cloud.destructive_calls() == 1,
     });
 }
 
@@ -220,7 +238,8 @@ fn bring_about(mut run: Running, end: End) -> String {
 }
 
 /// The next apply or destroy, and what it takes to have it finish.
-fn go_on(work: &Workspace, doing: Doing, known: bool, id: Option<&str>) -> Next {
+fn go_on(work: &Workspace, subject: Subject, doing: Doing, known: bool, id: Option<&str>) -> Next {
+    let address = subject.address();
     if doing == Doing::Delete {
         work.destroy();
         assert!(work.state().addresses().is_empty());
@@ -228,20 +247,21 @@ fn go_on(work: &Workspace, doing: Doing, known: bool, id: Option<&str>) -> Next 
     }
     let mut next = Next::Finishes;
     if !known {
-        let id = id.expect("there is a pool");
+        let id = id.expect("there is an object");
         work.apply_fails().says("import {").says(&format!("id = \"{id}\""));
-        work.write("import.tf", &format!("import {{\n  to = {POOL}\n  id = \"{id}\"\n}}\n"));
+        work.write("import.tf", &format!("import {{\n  to = {address}\n  id = \"{id}\"\n}}\n"));
         next = Next::NamesImport;
     }
     work.apply();
-    assert_eq!(work.state().addresses(), [POOL]);
+    assert_eq!(work.state().addresses(), [address]);
     work.plan_is_empty();
     next
 }
 
-fn identity(pool: &Json) -> (String, String) {
-    let text =
-        |pointer: &str| pool.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned();
+fn identity(object: &Json) -> (String, String) {
+    let text = |pointer: &str| {
+        object.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned()
+    };
     (text("/metadata/name"), text("/metadata/creationTimestamp"))
 }
 

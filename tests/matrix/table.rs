@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::case::{Cell, Operation, Outcome, calls};
+use crate::case::{Cell, Outcome};
 use crate::faults::FAULTS;
 use crate::interrupts::{ENDS, Left, MOMENTS, Next};
+use crate::subject::{Operation, Subject};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/contributing/fault-matrix.md");
 
@@ -42,22 +43,23 @@ fn replace(file: &Path, part: &str, block: &str) {
 
 /// One table per operation and way of the client: calls are columns, faults
 /// are rows.
-pub(crate) fn of_faults(cells: &[Cell]) -> String {
+pub(crate) fn of_faults(subject: Subject, cells: &[Cell]) -> String {
     let mut text = String::new();
-    for operation in Operation::ALL {
+    for operation in subject.operations().iter().copied() {
         for repeats in [true, false] {
             let ours = |cell: &&Cell| cell.call.operation == operation && cell.repeats == repeats;
             let cells: Vec<&Cell> = cells.iter().filter(ours).collect();
-            text.push_str(&section(operation, repeats, &cells));
+            text.push_str(&section((subject, operation), repeats, &cells));
         }
     }
     text
 }
 
-fn section(operation: Operation, repeats: bool, cells: &[&Cell]) -> String {
-    let calls: Vec<_> = calls().into_iter().filter(|call| call.operation == operation).collect();
+fn section((subject, operation): (Subject, Operation), repeats: bool, cells: &[&Cell]) -> String {
+    let calls: Vec<_> =
+        subject.calls().into_iter().filter(|call| call.operation == operation).collect();
     let way = if repeats { "the fault comes once" } else { "the fault outlasts the repetitions" };
-    let mut text = format!("\n### {}: {way}\n\n| fault |", operation.title());
+    let mut text = format!("\n### {}: {way}\n\n| fault |", subject.title(operation));
     for call in &calls {
         text.push_str(&format!(" {} |", call.name));
     }
@@ -91,7 +93,7 @@ fn show(cell: &Cell) -> String {
         Outcome::Failed => "failed",
         Outcome::Broken(_) => "broken",
     };
-    format!("{outcome} {}{same} {known} {}", cell.pools, cell.destructive)
+    format!("{outcome} {}{same} {known} {}", cell.objects, cell.destructive)
 }
 
 /// Moments are rows, ends are columns.
@@ -113,14 +115,14 @@ fn show_end(told: &Result<Left, String>) -> String {
     let next = match left.next {
         Next::Finishes => "finishes",
         Next::NamesImport => "names the import",
-        Next::Either if left.pools == 0 => "finishes",
+        Next::Either if left.objects == 0 => "finishes",
         Next::Either => "either",
     };
-    let same = match (left.pools, left.same) {
+    let same = match (left.objects, left.same) {
         (0, _) => "",
         (_, true) => "=",
         (_, false) => "≠",
     };
     let known = if left.known { "k" } else { "(k)" };
-    format!("{next} {}{same} {known} {}", left.pools, left.destructive)
+    format!("{next} {}{same} {known} {}", left.objects, left.destructive)
 }

@@ -1,4 +1,4 @@
-//! What Terraform does with a resource, step by step: a pool that is validated,
+//! What Terraform does with a resource, step by step: an object that is validated,
 //! planned, applied and refreshed by the product over the real protocol, with
 //! the rules that Terraform enforces checked on every answer.
 
@@ -16,7 +16,8 @@ use terraform_provider_modelarts::tf::value::Value;
 
 use super::host::{Process, Provider, Setup};
 
-pub(super) const TYPE: &str = "modelarts_pool";
+/// The resource of most tests.
+const POOL: &str = "modelarts_pool";
 
 /// What the state says, as a configuration that repeats all of it.
 pub(super) fn repeated(attributes: &[Attribute], state: &Value) -> Value {
@@ -68,6 +69,8 @@ pub(super) struct Plan {
 
 /// One resource in the hands of Terraform.
 pub(super) struct Core {
+    /// The type of the resource.
+    type_name: &'static str,
     provider: Provider,
     schema: Schema,
     /// The object as in the state; null when there is none.
@@ -82,12 +85,17 @@ pub(super) struct Core {
 }
 
 impl Core {
-    /// A product of its own that talks to this cloud.
+    /// A pool, in a product of its own that talks to this cloud.
     pub(super) async fn start(cloud: &Running) -> Self {
+        Self::of(POOL, cloud).await
+    }
+
+    /// A resource of some type, in a product of its own that talks to this cloud.
+    pub(super) async fn of(type_name: &'static str, cloud: &Running) -> Self {
         let process = Setup::product().start().await;
         let provider = process.provider().await;
         let product = ModelArtsProvider::new();
-        let resource = product.resources().iter().find(|r| r.type_name() == TYPE).unwrap();
+        let resource = product.resources().iter().find(|r| r.type_name() == type_name).unwrap();
         let url = cloud.url();
         let settings = serde_json::json!({
             "region": access::REGION,
@@ -97,6 +105,7 @@ impl Core {
             "endpoints": { "modelarts": url, "iam": url, "bss": url, "sts": url },
         });
         let mut core = Self {
+            type_name,
             provider,
             schema: resource.schema().clone(),
             state: Value::Null,
@@ -156,7 +165,7 @@ impl Core {
 
     pub(super) async fn validate(&mut self, config: &Value) -> Vec<Message> {
         let request = pb::validate_resource_config::Request {
-            type_name: TYPE.to_owned(),
+            type_name: self.type_name.to_owned(),
             config: Some(dynamic(config, &self.schema)),
             client_capabilities: Some(pb::ClientCapabilities {
                 write_only_attributes_allowed: self.write_only,
@@ -174,7 +183,7 @@ impl Core {
 
     async fn plan_from(&mut self, config: &Value, prior: &Value, private: Vec<u8>) -> Plan {
         let request = pb::plan_resource_change::Request {
-            type_name: TYPE.to_owned(),
+            type_name: self.type_name.to_owned(),
             prior_state: Some(dynamic(prior, &self.schema)),
             proposed_new_state: Some(dynamic(&without_secrets(config, &self.schema), &self.schema)),
             config: Some(dynamic(config, &self.schema)),
@@ -221,7 +230,7 @@ impl Core {
 
     async fn change(&mut self, plan: &Plan) -> Vec<Message> {
         let request = pb::apply_resource_change::Request {
-            type_name: TYPE.to_owned(),
+            type_name: self.type_name.to_owned(),
             prior_state: Some(dynamic(&self.state, &self.schema)),
             planned_state: Some(dynamic(&plan.state, &self.schema)),
             config: Some(dynamic(&plan.config, &self.schema)),
@@ -247,7 +256,7 @@ impl Core {
     /// Refreshes, whatever comes of it.
     pub(super) async fn try_refresh(&mut self) -> Vec<Message> {
         let request = pb::read_resource::Request {
-            type_name: TYPE.to_owned(),
+            type_name: self.type_name.to_owned(),
             current_state: Some(dynamic(&self.state, &self.schema)),
             private: self.private.clone(),
             ..Default::default()
@@ -263,7 +272,7 @@ impl Core {
     pub(super) async fn upgrade(&mut self, version: i64, state: &Json) -> Vec<Message> {
         let json = state.to_string().into_bytes();
         let request = pb::upgrade_resource_state::Request {
-            type_name: TYPE.to_owned(),
+            type_name: self.type_name.to_owned(),
             version,
             raw_state: Some(pb::RawState { json, flatmap: Default::default() }),
         };
@@ -275,7 +284,7 @@ impl Core {
     /// Imports what `id` names, and refreshes as Terraform does then.
     pub(super) async fn import(&mut self, id: &str) {
         let request = pb::import_resource_state::Request {
-            type_name: TYPE.to_owned(),
+            type_name: self.type_name.to_owned(),
             id: id.to_owned(),
             ..Default::default()
         };

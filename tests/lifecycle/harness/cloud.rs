@@ -243,19 +243,21 @@ impl Cloud {
         self.wait_until(&format!("{method} {part}"), came);
     }
 
-    /// Waits until such a request has come and a look at a pool after it has
-    /// been answered: the provider waits.
+    /// Waits until such a request has come and a look at an object of the kind
+    /// after it has been answered: the provider waits.
     #[track_caller]
     pub(crate) fn wait_for_poll_after(&self, method: &str, part: &str) {
+        let one = format!("{}/", part.trim_end_matches('/'));
         let polled = |requests: &[Recorded]| {
             let after = requests.iter().skip_while(|request| !is(request, method, part));
-            after.skip(1).any(|poll| is(poll, "GET", "/pools/") && poll.status.is_some())
+            after.skip(1).any(|poll| is(poll, "GET", &one) && poll.status.is_some())
         };
         self.wait_until(&format!("a poll after {method} {part}"), polled);
     }
 
+    /// Waits until the requests so far are enough.
     #[track_caller]
-    fn wait_until(&self, what: &str, enough: impl Fn(&[Recorded]) -> bool) {
+    pub(crate) fn wait_until(&self, what: &str, enough: impl Fn(&[Recorded]) -> bool) {
         let waited = block_on(async {
             tokio::time::timeout(PATIENCE, self.hand().wait_for_requests(enough)).await
         });
@@ -274,7 +276,8 @@ impl Cloud {
         assert!(waited.is_ok(), "{method} {part} did not come: {:#?}", self.hand().requests());
     }
 
-    fn hand(&self) -> simulator::Cloud {
+    /// The hand itself.
+    pub(crate) fn hand(&self) -> simulator::Cloud {
         self.running.cloud()
     }
 }
