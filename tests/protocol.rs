@@ -16,7 +16,9 @@ mod protocol {
     mod handshake;
     mod host;
     mod lifecycle;
+    mod lives;
     mod logs;
+    mod network_random;
     mod peer;
     mod pool_attributes;
     mod pool_bodies;

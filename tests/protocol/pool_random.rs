@@ -7,13 +7,10 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use proptest::test_runner::Config as Cases;
 use serde_json::{Value as Json, json};
-use terraform_provider_modelarts::simulator::access;
-use terraform_provider_modelarts::tf::schema::{self, Attribute, Nesting};
-use terraform_provider_modelarts::tf::value::Value;
+use terraform_provider_modelarts::simulator::{Cloud, Recorded, access};
 
-use super::core::{Core, cloud};
+use super::lives::{Members, Stage, Subject, cases, object, run};
 
 const NAME: &str = "pool-random";
 const ZONES: [&str; 2] = ["cn-north-4a", "cn-north-4b"];
@@ -33,14 +30,6 @@ enum Kind {
     Standard,
     Privileged,
     Logical,
-}
-
-type Members = BTreeMap<&'static str, Option<Json>>;
-
-/// An object without the members that are left out.
-fn object(members: Members) -> Json {
-    let set = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    Json::Object(set.collect())
 }
 
 fn texts(keys: &'static [&'static str]) -> impl Strategy<Value = Option<Json>> {
@@ -254,42 +243,6 @@ fn answers() -> impl Strategy<Value = Json> {
     })
 }
 
-/// Says where a state differs from what was configured.
-fn differences(attributes: &[Attribute], config: &Value, state: &Value, at: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for attribute in attributes.iter().filter(|attribute| !attribute.write_only) {
-        let (wanted, is) = (config.get(&attribute.name), state.get(&attribute.name));
-        let at = format!("{at}.{}", attribute.name);
-        match (&attribute.kind, wanted) {
-            (_, Value::Null) => {}
-            (schema::Kind::Nested(Nesting::Single, inner), _) => {
-                found.extend(differences(inner, wanted, is, &at))
-            }
-            (schema::Kind::Nested(Nesting::List, inner), Value::List(items)) => {
-                let others = is.elements().unwrap_or_default();
-                if others.len() != items.len() {
-                    found.push(format!("{at} has {} items, not {}", others.len(), items.len()));
-                }
-                for (index, (item, other)) in items.iter().zip(others).enumerate() {
-                    found.extend(differences(inner, item, other, &format!("{at}[{index}]")));
-                }
-            }
-            (schema::Kind::Nested(Nesting::Set, inner), Value::Set(items)) => {
-                let others = is.elements().unwrap_or_default();
-                let has = |item: &Value| {
-                    others.iter().any(|other| differences(inner, item, other, "").is_empty())
-                };
-                if others.len() != items.len() || !items.iter().all(has) {
-                    found.push(format!("{at} is {others:?}, not {items:?}"));
-                }
-            }
-            _ if wanted == is => {}
-            _ => found.push(format!("{at} is {is:?}, not {wanted:?}")),
-        }
-    }
-    found
-}
-
 /// Flavor and node pool, as the service answers them or as they are written.
 fn place(entry: &Json) -> (String, String) {
     let flavor = entry["flavor"].as_str().unwrap().to_owned();
@@ -331,25 +284,27 @@ fn is_meddled_with(entry: &Json) -> bool {
         && has("taints")
 }
 
-async fn live(answers: &Json, configs: &[Json], meddling: bool) {
-    let cloud = cloud(answers).await;
-    let mut core = Core::start(&cloud).await;
-    let schema = core.schema().clone();
-    let mut before: Option<(Json, Json)> = None;
-    for json in configs {
-        let config = core.config(json);
-        core.configure().await;
-        core.run(&config).await;
-        let wrong = differences(&schema.attributes, &config, &core.state, "");
-        assert!(wrong.is_empty(), "{wrong:#?}");
-        let pool = cloud.cloud().pools().unwrap().remove(0);
-        let now = by_place(&pool["spec"]["resources"]);
-        let wanted = by_place(&json["resources"]);
-        assert_eq!(now.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
-        for sent in core.changes().iter().filter(|request| request.method == "PATCH") {
+struct Pool;
+
+impl Subject for Pool {
+    const TYPE: &'static str = "modelarts_pool";
+
+    fn objects(cloud: &Cloud) -> Vec<Json> {
+        cloud.pools().unwrap()
+    }
+
+    fn meddle(cloud: &Cloud) {
+        assert!(cloud.change_pool(NAME, meddle).unwrap());
+    }
+
+    fn judge(before: Option<&Stage>, now: &Stage, sent: &[Recorded], meddling: bool) {
+        let is = by_place(&now.object["spec"]["resources"]);
+        let wanted = by_place(&now.config["resources"]);
+        assert_eq!(is.keys().collect::<Vec<_>>(), wanted.keys().collect::<Vec<_>>());
+        let Some(before) = before else { return };
+        let had = by_place(&before.object["spec"]["resources"]);
+        for sent in sent.iter().filter(|request| request.method == "PATCH") {
             let Some(entries) = sent.body.pointer("/spec/resources") else { continue };
-            let (_, had) = before.as_ref().unwrap();
-            let had = by_place(had);
             for (place, entry) in by_place(entries) {
                 let asked = wanted.get(&place).map(|entry| entry["count"].as_i64());
                 let kept = had.get(&place).map(|entry| entry["count"].as_i64());
@@ -357,46 +312,15 @@ async fn live(answers: &Json, configs: &[Json], meddling: bool) {
                 assert!(count == asked || count == kept, "{place:?}: {entry}");
             }
         }
-        if let Some((earlier, had)) = &before {
-            let (earlier, had) = (by_place(&earlier["resources"]), by_place(had));
-            for (place, entry) in &now {
-                if earlier.get(place) == wanted.get(place) {
-                    assert_eq!(Some(entry), had.get(place), "nobody touched {place:?}");
-                } else if meddling && had.contains_key(place) {
-                    assert!(is_meddled_with(entry), "{entry}");
-                }
+        let earlier = by_place(&before.config["resources"]);
+        for (place, entry) in &is {
+            if earlier.get(place) == wanted.get(place) {
+                assert_eq!(Some(entry), had.get(place), "nobody touched {place:?}");
+            } else if meddling && had.contains_key(place) {
+                assert!(is_meddled_with(entry), "{entry}");
             }
         }
-        core.is_settled(&config).await;
-        if meddling {
-            cloud.cloud().change_pool(NAME, meddle).unwrap();
-            core.configure().await;
-            core.is_settled(&config).await;
-        }
-        assert_eq!(core.changes().len(), 0);
-        let pool = cloud.cloud().pools().unwrap().remove(0);
-        before = Some((json.clone(), pool["spec"]["resources"].clone()));
     }
-    // Whatever it has become, it can be forgotten and found again.
-    let last = core.config(configs.last().unwrap());
-    core.import_again().await;
-    // Where the configuration writes a part of what was found, the plan shows
-    // that the rest goes; otherwise an import changes nothing.
-    let found = core.state.clone();
-    let plan = core.run(&last).await;
-    core.is_settled(&last).await;
-    let shown = plan.state != found;
-    assert!(shown || core.changes().is_empty(), "an import changes what no plan showed");
-    assert_eq!(core.destroy().await, []);
-    assert!(cloud.cloud().pools().unwrap().is_empty());
-}
-
-/// How many lives are tried unless `PROPTEST_CASES` says otherwise.
-const LIVES: u32 = 40;
-
-fn cases() -> Cases {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
-    Cases { cases: cases.unwrap_or(LIVES), failure_persistence: None, ..Cases::default() }
 }
 
 proptest! {
@@ -406,8 +330,6 @@ proptest! {
     fn a_pool_is_what_its_configuration_says(
         answers in answers(), configs in lives(), meddling in any::<bool>(),
     ) {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(live(&answers, &configs, meddling));
+        run::<Pool>(&answers, &configs, meddling);
     }
 }
