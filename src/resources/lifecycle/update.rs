@@ -127,12 +127,13 @@ impl<K: Kind, C: Changes<K>> Update<'_, K, C> {
     /// then, until nothing is left to ask for.
     async fn carry_out(&mut self, mut live: K::Object) -> Outcome {
         while self.taken.len() < MAX_REQUESTS {
-            let steps = self.steps(&live)?;
-            let is_last = steps.len() == 1;
-            let next = steps.into_iter().next();
-            let Some(step) = next.filter(|step| !self.has_taken(step)) else {
+            // An answer need not show what the service has taken.
+            let steps = self.steps(&live)?.into_iter();
+            let mut left = steps.filter(|step| !self.has_taken(step));
+            let Some(step) = left.next() else {
                 return self.finish(live).await;
             };
+            let is_last = left.next().is_none();
             live = self.take(step, live, is_last).await?;
         }
         let detail = format!(
