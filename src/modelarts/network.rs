@@ -106,9 +106,9 @@ wire! {
         /// Reason in the service's words.
         pub message: Option<String>,
         /// Subnets.
-        pub subnets: Vec<Subnet>,
+        pub subnets: Option<Vec<Subnet>>,
         /// States of the connections.
-        pub connection_status: ConnectionStatus,
+        pub connection_status: Option<ConnectionStatus>,
     }
 
     /// A subnet of a network.
@@ -150,6 +150,14 @@ wire! {
         pub ip_addr: Option<String>,
         /// `Active`, `Abnormal`, `Creating`, `Deleting`.
         pub status: Option<String>,
+    }
+}
+
+impl Connections {
+    /// Says whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.peer_connection_list.iter().flatten().next().is_none()
+            && self.sfs_turbo_connection_list.iter().flatten().next().is_none()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether a network is there yet (API reference, networks).
 
 use crate::modelarts::Object;
-use crate::modelarts::network::{Connections, Network};
+use crate::modelarts::network::{ConnectionStatus, Connections, Network};
 use crate::resources::lifecycle::{self, Readiness};
 
 /// The phase of a network that works.
@@ -73,9 +73,9 @@ pub fn shows(wanted: &Connections, network: &Network) -> bool {
 
 /// How far the connections are that the network has.
 fn connections(network: &Network) -> Readiness {
-    let none = Connections::default();
+    let (none, nothing) = (Connections::default(), ConnectionStatus::default());
     let wanted = network.spec.connection.as_ref().unwrap_or(&none);
-    let status = &network.status.connection_status;
+    let status = network.status.connection_status.as_ref().unwrap_or(&nothing);
     let mut pending = None;
     for peer in wanted.peer_connection_list.iter().flatten() {
         let shown = status.peer_connection_status.iter().find(|shown| {

@@ -158,7 +158,8 @@ fn workspace(
 /// The lists that change, each whole; of a file system with the subnet of the
 /// network, as the Go provider sends it.
 fn connections(before: &Patchable, after: &Patchable, live: &Network) -> Connections {
-    let subnet = live.status.subnets.first().and_then(|subnet| subnet.network_id.clone());
+    let mut subnets = live.status.subnets.iter().flatten();
+    let subnet = subnets.next().and_then(|subnet| subnet.network_id.clone());
     let shown = live.spec.connection.as_ref();
     let peers = shown.map(|all| all.peer_connection_list.as_deref().unwrap_or_default());
     let turbos = shown.map(|all| all.sfs_turbo_connection_list.as_deref().unwrap_or_default());

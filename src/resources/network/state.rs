@@ -1,10 +1,11 @@
 //! What an answer of the service says, as the model of the resource.
 
 use crate::modelarts::network::{
-    Network, PeerConnection, PeerStatus, SfsTurboConnection, SfsTurboStatus,
+    ConnectionStatus, Connections, Network, PeerConnection, PeerStatus, SfsTurboConnection,
+    SfsTurboStatus,
 };
 use crate::modelarts::{Object, labels};
-use crate::tf::model::{Set, Tf};
+use crate::tf::model::{List, Set, Tf};
 
 use super::schema::{self, NetworkModel};
 
@@ -18,7 +19,24 @@ pub fn picture(network: &Network) -> NetworkModel {
     let connection = spec.connection.as_ref();
     let peers = connection.map(|all| all.peer_connection_list.as_deref().unwrap_or_default());
     let turbos = connection.map(|all| all.sfs_turbo_connection_list.as_deref().unwrap_or_default());
-    let states = &status.connection_status;
+    let is_alone = connection.is_some_and(Connections::is_empty);
+    let nothing = is_alone.then(ConnectionStatus::default);
+    let states = status.connection_status.as_ref().or(nothing.as_ref());
+    let subnets = status.subnets.as_ref().map(|subnets| -> List<String> {
+        subnets.iter().filter_map(|subnet| subnet.network_id.clone()).collect()
+    });
+    let peer_states = states.map(|states| -> List<_> {
+        sorted(&states.peer_connection_status, |peer| {
+            (peer.peer_vpc_id.clone(), peer.peer_subnet_id.clone())
+        })
+        .map(peer_status)
+        .collect()
+    });
+    let turbo_states = states.map(|states| -> List<_> {
+        sorted(&states.sfs_turbo_status, |turbo| (turbo.name.clone(), turbo.sfs_id.clone()))
+            .map(turbo_status)
+            .collect()
+    });
     NetworkModel {
         id: filled(Some(&meta.name)),
         name: filled(network.display_name()),
@@ -30,21 +48,9 @@ pub fn picture(network: &Network) -> NetworkModel {
         sfs_turbo_connections: turbos.map(|all| all.iter().map(turbo).collect::<Set<_>>()).into(),
         phase: filled(network.phase()),
         creation_timestamp: filled(meta.creation_timestamp.as_deref()),
-        subnet_ids: Tf::Known(
-            status.subnets.iter().filter_map(|subnet| subnet.network_id.clone()).collect(),
-        ),
-        peer_connection_status: Tf::Known(
-            sorted(&states.peer_connection_status, |peer| {
-                (peer.peer_vpc_id.clone(), peer.peer_subnet_id.clone())
-            })
-            .map(peer_status)
-            .collect(),
-        ),
-        sfs_turbo_connection_status: Tf::Known(
-            sorted(&states.sfs_turbo_status, |turbo| (turbo.name.clone(), turbo.sfs_id.clone()))
-                .map(turbo_status)
-                .collect(),
-        ),
+        subnet_ids: subnets.into(),
+        peer_connection_status: peer_states.into(),
+        sfs_turbo_connection_status: turbo_states.into(),
         ..NetworkModel::default()
     }
 }
