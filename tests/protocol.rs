@@ -18,6 +18,7 @@ mod protocol {
     mod lifecycle;
     mod lives;
     mod logs;
+    mod network_plans;
     mod network_random;
     mod peer;
     mod pool_attributes;

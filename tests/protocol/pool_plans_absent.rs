@@ -71,7 +71,7 @@ fn pools() -> Vec<Json> {
 
 /// Every field, label and annotation of a pool as a scenario names it, but what
 /// a pool is recognised by.
-fn names(pool: &Json) -> Vec<String> {
+pub(super) fn names(pool: &Json) -> Vec<String> {
     let mut names = Vec::new();
     for (kind, map) in [("label:", "labels"), ("annotation:", "annotations")] {
         let keys = pool["metadata"][map].as_object().unwrap().keys();
@@ -115,7 +115,7 @@ fn members(at: &str, value: &Json, names: &mut Vec<String>) {
     }
 }
 
-fn leaving_out(names: &[&str], as_null: bool) -> Scenario {
+pub(super) fn leaving_out(names: &[&str], as_null: bool) -> Scenario {
     let out = json!({ "list": names, "show": names, "change": names, "as_null": as_null });
     Scenario::from_json(&json!({ "answers": { "leave_out": out } }).to_string()).unwrap()
 }
