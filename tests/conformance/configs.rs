@@ -66,6 +66,7 @@ fn plain(ty: &Type, chance: &mut Rng) -> Value {
     let count = chance.usize(0..4);
     match ty {
         Type::Number => Value::from(chance.i64(0..3)),
+        Type::Bool => Value::from(chance.bool()),
         Type::List(element) => Value::List((0..count).map(|_| plain(element, chance)).collect()),
         Type::Set(element) => Value::set((0..count).map(|_| plain(element, chance))),
         Type::Map(element) => {

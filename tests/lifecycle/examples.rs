@@ -119,6 +119,20 @@ fn every_other_example_is_planned() {
     }
 }
 
+/// A pipeline has nothing but Terraform and the provider.
+#[test]
+fn the_module_is_tested_without_any_environment() {
+    let folder = examples().join("complete/module");
+    let work = Workspace::empty("module");
+    work.write("main.tf", &std::fs::read_to_string(folder.join("main.tf")).unwrap());
+    std::fs::create_dir(work.root().join("tests")).unwrap();
+    let tests = std::fs::read_to_string(folder.join("tests/pool.tftest.hcl")).unwrap();
+    work.write("tests/pool.tftest.hcl", &tests);
+    work.init();
+    let told = work.run(&["test"]).success();
+    told.says("3 passed, 0 failed");
+}
+
 #[test]
 fn the_import_example_leads_to_an_empty_plan() {
     let dir = tempfile::tempdir().unwrap();
