@@ -73,7 +73,9 @@ impl<K: Kind> Ending<'_, K> {
     pub fn unfinished(&self, ended: Unfinished<K::Object>, last: &K::Object) -> Outcome {
         match ended {
             Unfinished::Failed(object, reason) => {
-                self.saved.change_private(waiting::clear);
+                if !(K::ASKS_AGAIN && self.operation == Operation::Update) {
+                    self.saved.change_private(waiting::clear);
+                }
                 self.failed(&object, broken::<K>(&object, self.operation, &reason))
             }
             Unfinished::Gone => self.failed(last, gone::<K>(last)),

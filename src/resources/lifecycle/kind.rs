@@ -68,6 +68,9 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// What is true and what to do after a change that failed, in a sentence or
     /// two.
     const AFTER_A_FAILED_CHANGE: &'static str;
+    /// Whether an update asks again for what has failed although the object shows
+    /// it as wanted: the next plan then shows that a wait goes on.
+    const ASKS_AGAIN: bool = false;
 
     /// What an answer says, as the model; null where it says nothing.
     fn picture(object: &Self::Object) -> Self::Model;

@@ -25,4 +25,4 @@ mod watch;
 pub use ending::{Ending, OnTimeout, Operation};
 pub use kind::{Goal, Kind, PatchOf, Readiness, RequestOf, SpecOf};
 pub use run::Run;
-pub use watch::{PATIENCE, Tolerance, Unfinished, Watch, unfinished};
+pub use watch::{OLD_VERDICT, PATIENCE, Tolerance, Unfinished, Watch, unfinished};

@@ -18,6 +18,8 @@ const INVISIBLE: Duration = Duration::from_secs(5 * 60);
 /// How long an object may wait for a person before the wait is ended: a normal
 /// create passes through that phase.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a failure from before a change may still show after it.
+pub const OLD_VERDICT: Duration = Duration::from_secs(60);
 
 /// How a wait ended without reaching its goal.
 #[derive(Debug)]

@@ -24,8 +24,9 @@ impl Kind for NetworkResource {
     const TITLE: &'static str = "Network";
     const NOUN: &'static str = "network";
     const STABLE_PHASE: &'static str = ready::ACTIVE;
-    const AFTER_A_FAILED_CHANGE: &'static str =
-        "The state shows what the network has now. Remove the cause and apply again.";
+    const AFTER_A_FAILED_CHANGE: &'static str = "The state shows what the network has now. Remove the cause and apply again: the connections \
+         that do not work are asked for again.";
+    const ASKS_AGAIN: bool = true;
 
     fn picture(network: &Network) -> NetworkModel {
         state::picture(network)

@@ -83,7 +83,7 @@ impl Resource for NetworkResource {
         }
         let connection = self.session.connect(cx).await?;
         let run = Run::new(&connection, cx, Times::of(&change.planned).update);
-        lifecycle::update::update(run, update::change(change), saved).await
+        lifecycle::update::update(run, update::change(change, saved), saved).await
     }
 
     async fn delete(

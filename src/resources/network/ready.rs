@@ -1,8 +1,11 @@
 //! Whether a network is there yet (API reference, networks).
 
 use crate::modelarts::Object;
-use crate::modelarts::network::{ConnectionStatus, Connections, Network};
+use crate::modelarts::network::{
+    Connections, Network, PeerConnection, PeerStatus, SfsTurboConnection, SfsTurboStatus,
+};
 use crate::resources::lifecycle::{self, Readiness};
+use crate::wait::Deadline;
 
 /// The phase of a network that works.
 pub const ACTIVE: &str = "Active";
@@ -20,6 +23,9 @@ pub struct Goal {
     /// Whether only the network itself counts: its connections are still to be
     /// asked for.
     pub alone: bool,
+    /// Until when a connection may show the failure of an earlier change, as it
+    /// did before this one.
+    pub old_verdict_until: Option<Deadline>,
 }
 
 impl lifecycle::Goal<Network> for Goal {
@@ -27,9 +33,7 @@ impl lifecycle::Goal<Network> for Goal {
         match network.phase() {
             Some(ACTIVE) => {}
             Some(ABNORMAL) => {
-                let reason = network.status.message.as_deref().filter(|text| !text.is_empty());
-                let because = reason.map(|text| format!(": {text}")).unwrap_or_default();
-                return Readiness::Failed(format!("phase is {ABNORMAL}{because}"));
+                return Readiness::Failed(format!("phase is {ABNORMAL}{}", because(network)));
             }
             Some(phase) => return Readiness::Pending(format!("phase is {phase}")),
             None => return Readiness::Pending("no phase yet".to_owned()),
@@ -40,11 +44,25 @@ impl lifecycle::Goal<Network> for Goal {
         if let Some(pending) = self.taken_over(network) {
             return Readiness::Pending(pending);
         }
-        connections(network)
+        match connections(network) {
+            Readiness::Failed(reason) if self.is_old_verdict() => Readiness::Pending(reason),
+            Readiness::Failed(reason) => Readiness::Failed(format!("{reason}{}", because(network))),
+            other => other,
+        }
     }
 }
 
+/// The service's own words, as the end of a sentence.
+fn because(network: &Network) -> String {
+    let reason = network.status.message.as_deref().filter(|text| !text.is_empty());
+    reason.map(|text| format!(": {text}")).unwrap_or_default()
+}
+
 impl Goal {
+    fn is_old_verdict(&self) -> bool {
+        self.old_verdict_until.is_some_and(|until| !until.has_passed())
+    }
+
     fn taken_over(&self, network: &Network) -> Option<String> {
         if !shows(&self.connections, network) {
             return Some("the service does not show the connections yet".to_owned());
@@ -73,45 +91,68 @@ pub fn shows(wanted: &Connections, network: &Network) -> bool {
 
 /// How far the connections are that the network has.
 fn connections(network: &Network) -> Readiness {
-    let (none, nothing) = (Connections::default(), ConnectionStatus::default());
+    let none = Connections::default();
     let wanted = network.spec.connection.as_ref().unwrap_or(&none);
-    let status = network.status.connection_status.as_ref().unwrap_or(&nothing);
-    let mut pending = None;
-    for peer in wanted.peer_connection_list.iter().flatten() {
-        let shown = status.peer_connection_status.iter().find(|shown| {
-            shown.peer_vpc_id.as_ref() == Some(&peer.peer_vpc_id)
-                && shown.peer_subnet_id.as_ref().is_none_or(|id| *id == peer.peer_subnet_id)
-        });
-        let what = format!("the connection to VPC {}", peer.peer_vpc_id);
-        let phase = shown.and_then(|shown| shown.phase.as_deref());
-        match state(&what, phase) {
-            Readiness::Ready => {}
-            Readiness::Failed(reason) => return Readiness::Failed(reason),
-            other => pending = pending.or(Some(other)),
-        }
-    }
-    let turbos = wanted.sfs_turbo_connection_list.as_deref().unwrap_or_default();
-    for turbo in turbos {
-        let mut all = status.sfs_turbo_status.iter();
-        let shown = all.find(|shown| shown.sfs_id.as_ref() == Some(&turbo.sfs_id));
+    let peers = wanted.peer_connection_list.iter().flatten().map(|peer| {
+        state(&format!("the connection to VPC {}", peer.peer_vpc_id), peer_phase(network, peer))
+    });
+    let turbos = wanted.sfs_turbo_connection_list.iter().flatten().map(|turbo| {
         let what = format!("the connection to file system {}", turbo.name);
-        let phase = shown.and_then(|shown| shown.status.as_deref());
-        match state(&what, phase) {
+        state(&what, turbo_phase(network, turbo))
+    });
+    let mut pending = None;
+    for readiness in peers.chain(turbos) {
+        match readiness {
             Readiness::Ready => {}
             Readiness::Failed(reason) => return Readiness::Failed(reason),
             other => pending = pending.or(Some(other)),
         }
     }
-    // A file system is let go of only when its state is gone too (the Go
-    // provider waits for this).
-    let is_wanted = |id: &String| turbos.iter().any(|turbo| turbo.sfs_id == *id);
-    let mut all = status.sfs_turbo_status.iter();
-    if let Some(going) = all.find(|shown| shown.sfs_id.as_ref().is_some_and(|id| !is_wanted(id))) {
-        let name = going.name.as_deref().or(going.sfs_id.as_deref()).unwrap_or_default();
-        let text = format!("the connection to file system {name} is being removed");
-        pending = pending.or(Some(Readiness::Pending(text)));
-    }
-    pending.unwrap_or(Readiness::Ready)
+    let going = going(wanted, network)
+        .map(|what| Readiness::Pending(format!("the connection to {what} is being removed")));
+    pending.or(going).unwrap_or(Readiness::Ready)
+}
+
+/// What the network is still connected to although that is no longer wanted.
+/// It is let go of only when its state is gone too (the Go provider waits for this
+/// with file systems): whoever deletes it next needs it free.
+fn going(wanted: &Connections, network: &Network) -> Option<String> {
+    let mut peers = peer_states(network).filter_map(|shown| {
+        let vpc = shown.peer_vpc_id.as_ref()?;
+        let is_wanted = wanted.peer_connection_list.iter().flatten().any(|peer| is_of(shown, peer));
+        (!is_wanted).then(|| format!("VPC {vpc}"))
+    });
+    let mut turbos = turbo_states(network).filter_map(|shown| {
+        let id = shown.sfs_id.as_ref()?;
+        let mut all = wanted.sfs_turbo_connection_list.iter().flatten();
+        let is_wanted = all.any(|turbo| turbo.sfs_id == *id);
+        (!is_wanted).then(|| format!("file system {}", shown.name.as_ref().unwrap_or(id)))
+    });
+    peers.next().or_else(|| turbos.next())
+}
+
+fn peer_states(network: &Network) -> impl Iterator<Item = &PeerStatus> {
+    network.status.connection_status.iter().flat_map(|states| &states.peer_connection_status)
+}
+
+fn turbo_states(network: &Network) -> impl Iterator<Item = &SfsTurboStatus> {
+    network.status.connection_status.iter().flat_map(|states| &states.sfs_turbo_status)
+}
+
+fn is_of(shown: &PeerStatus, peer: &PeerConnection) -> bool {
+    shown.peer_vpc_id.as_ref() == Some(&peer.peer_vpc_id)
+        && shown.peer_subnet_id.as_ref().is_none_or(|id| *id == peer.peer_subnet_id)
+}
+
+/// How far a connection to a VPC is, in the service's word.
+pub fn peer_phase<'a>(network: &'a Network, peer: &PeerConnection) -> Option<&'a str> {
+    peer_states(network).find(|shown| is_of(shown, peer))?.phase.as_deref()
+}
+
+/// How far a connection to a file system is, in the service's word.
+pub fn turbo_phase<'a>(network: &'a Network, turbo: &SfsTurboConnection) -> Option<&'a str> {
+    let mut all = turbo_states(network);
+    all.find(|shown| shown.sfs_id.as_ref() == Some(&turbo.sfs_id))?.status.as_deref()
 }
 
 fn state(what: &str, phase: Option<&str>) -> Readiness {
@@ -180,10 +221,34 @@ mod tests {
     }
 
     #[test]
-    fn a_file_system_that_is_let_go_of_has_to_be_gone() {
-        let shown = json!({ "name": "n", "sfsId": "f", "status": "Active" });
-        let states = json!({ "sfsTurboStatus": [shown] });
-        assert!(matches!(check(json!({}), states), Readiness::Pending(_)));
+    fn what_is_let_go_of_has_to_be_gone() {
+        let system = json!({ "name": "n", "sfsId": "f", "status": "Active" });
+        let other = json!({ "peerVpcId": "v", "peerSubnetId": "t", "phase": "Active" });
+        let mine = json!({ "peerVpcId": "v", "peerSubnetId": "s", "phase": "Active" });
+        for (states, what) in [
+            (json!({ "sfsTurboStatus": [system] }), "file system n"),
+            (json!({ "peerConnectionStatus": [other, mine] }), "VPC v"),
+        ] {
+            let pending = format!("the connection to {what} is being removed");
+            let peers = if what == "VPC v" { json!([peer()]) } else { json!([]) };
+            let connection = json!({ "peerConnectionList": peers });
+            assert_eq!(check(connection, states), Readiness::Pending(pending));
+        }
+    }
+
+    #[test]
+    fn a_failure_from_before_a_change_is_not_taken_for_one_of_it() {
+        let shown = json!({ "peerVpcId": "v", "peerSubnetId": "s", "phase": "Abnormal" });
+        let states = json!({ "peerConnectionStatus": [shown] });
+        let status = json!({ "phase": ACTIVE, "message": "why", "connectionStatus": states });
+        let network = network(json!({ "peerConnectionList": [peer()] }), status);
+        let check =
+            |old_verdict_until| Goal { old_verdict_until, ..Goal::default() }.check(&network);
+        let soon = Deadline::after(std::time::Duration::from_secs(60));
+        assert!(matches!(check(Some(soon)), Readiness::Pending(_)));
+        let failed = Readiness::Failed("the connection to VPC v is Abnormal: why".to_owned());
+        assert_eq!(check(None), failed);
+        assert_eq!(check(Some(Deadline::after(std::time::Duration::ZERO))), failed);
     }
 
     #[test]

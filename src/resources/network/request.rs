@@ -5,11 +5,13 @@ use crate::modelarts::network::{
     SfsTurboConnection,
 };
 use crate::modelarts::{Object, labels};
+use crate::resources::lifecycle::OLD_VERDICT;
 use crate::resources::lifecycle::update::Step;
 use crate::tf::model::{Set, Tf};
+use crate::wait::Deadline;
 
 use super::NetworkResource;
-use super::ready::Goal;
+use super::ready::{self, Goal};
 use super::schema::{self, NetworkModel};
 
 /// What can be changed in place. What a plan leaves to the service is absent.
@@ -111,7 +113,14 @@ pub fn carries(network: &Network, request: &CreateNetwork) -> bool {
 
 /// What is left to ask for. The workspace moves in a request of its own, as that
 /// of a pool does; connections wait until the network is at rest.
-pub fn steps(before: &Patchable, after: &Patchable, live: &Network) -> Vec<Step<NetworkResource>> {
+///
+/// With `again`, connections that do not work are asked for once more.
+pub fn steps(
+    before: &Patchable,
+    after: &Patchable,
+    live: &Network,
+    again: bool,
+) -> Vec<Step<NetworkResource>> {
     let step = |what, patch, goal, needs_rest| Step { what, patch, goal, needs_rest };
     let mut steps = Vec::new();
     if let Some((patch, workspace)) = workspace(before, after, live) {
@@ -128,10 +137,13 @@ pub fn steps(before: &Patchable, after: &Patchable, live: &Network) -> Vec<Step<
     if before.ipv6_enable != after.ipv6_enable && live.spec.ipv6_enable != after.ipv6_enable {
         patch.spec.ipv6_enable = after.ipv6_enable;
     }
-    let connections = connections(before, after, live);
+    let connections = connections(before, after, live, again);
     let has_connections = connections != Connections::default();
-    let goal =
-        has_connections.then(|| Goal { connections: connections.clone(), ..Goal::default() });
+    let goal = has_connections.then(|| Goal {
+        connections: connections.clone(),
+        old_verdict_until: has_broken(after, live).then(|| Deadline::after(OLD_VERDICT)),
+        ..Goal::default()
+    });
     if has_connections {
         patch.spec.connection = Some(connections);
     }
@@ -155,20 +167,29 @@ fn workspace(
     Some((patch, wanted))
 }
 
+/// Whether the network shows one of these connections as one that does not work.
+fn has_broken(wanted: &Patchable, live: &Network) -> bool {
+    wanted.peers.iter().any(|peer| peer.is_broken(live))
+        || wanted.turbos.iter().any(|turbo| turbo.is_broken(live))
+}
+
 /// The lists that change, each whole; of a file system with the subnet of the
 /// network, as the Go provider sends it.
-fn connections(before: &Patchable, after: &Patchable, live: &Network) -> Connections {
+fn connections(before: &Patchable, after: &Patchable, live: &Network, again: bool) -> Connections {
     let mut subnets = live.status.subnets.iter().flatten();
     let subnet = subnets.next().and_then(|subnet| subnet.network_id.clone());
     let shown = live.spec.connection.as_ref();
     let peers = shown.map(|all| all.peer_connection_list.as_deref().unwrap_or_default());
     let turbos = shown.map(|all| all.sfs_turbo_connection_list.as_deref().unwrap_or_default());
-    let mut turbos = replaced(&before.turbos, &after.turbos, turbos);
+    let is_failed = |peer: &PeerConnection| again && peer.is_broken(live);
+    let peers = replaced(&before.peers, &after.peers, peers, is_failed);
+    let is_failed = |turbo: &SfsTurboConnection| again && turbo.is_broken(live);
+    let mut turbos = replaced(&before.turbos, &after.turbos, turbos, is_failed);
     for turbo in turbos.iter_mut().flatten() {
         turbo.subnet_id.clone_from(&subnet);
     }
     Connections {
-        peer_connection_list: replaced(&before.peers, &after.peers, peers),
+        peer_connection_list: peers,
         sfs_turbo_connection_list: turbos,
         ..Connections::default()
     }
@@ -180,6 +201,8 @@ trait Entry: Clone {
     fn leads_where(&self, other: &Self) -> bool;
     /// Whether both are the same connection with the same settings.
     fn is_same(&self, other: &Self) -> bool;
+    /// Whether a network shows it as one that does not work.
+    fn is_broken(&self, live: &Network) -> bool;
 }
 
 impl Entry for PeerConnection {
@@ -189,6 +212,10 @@ impl Entry for PeerConnection {
 
     fn is_same(&self, other: &Self) -> bool {
         self.is_same(other)
+    }
+
+    fn is_broken(&self, live: &Network) -> bool {
+        ready::peer_phase(live, self) == Some(ready::ABNORMAL)
     }
 }
 
@@ -200,16 +227,28 @@ impl Entry for SfsTurboConnection {
     fn is_same(&self, other: &Self) -> bool {
         self.is_same(other)
     }
+
+    fn is_broken(&self, live: &Network) -> bool {
+        ready::turbo_phase(live, self) == Some(ready::ABNORMAL)
+    }
 }
 
 /// A list to be sent, whole; `None` when the network has what it should have.
 /// What the plan does not touch is sent as it is on the network by now, so that
 /// no request undoes what somebody else has done since. A network that says
 /// nothing of its connections (`None`) has none to speak of.
-fn replaced<T: Entry>(before: &[T], after: &[T], live: Option<&[T]>) -> Option<Vec<T>> {
+///
+/// What has failed and is to be tried again (`is_failed`) is sent even if it shows.
+fn replaced<T: Entry>(
+    before: &[T],
+    after: &[T],
+    live: Option<&[T]>,
+    is_failed: impl Fn(&T) -> bool,
+) -> Option<Vec<T>> {
     let find = |list: &[T], one: &T| list.iter().find(|other| other.leads_where(one)).cloned();
     let is_kept = |one: &T| before.iter().any(|old| old.is_same(one));
-    if before.len() == after.len() && after.iter().all(is_kept) {
+    let fails = after.iter().any(&is_failed);
+    if before.len() == after.len() && after.iter().all(is_kept) && !fails {
         return None;
     }
     let now = live.unwrap_or_default();
@@ -222,7 +261,7 @@ fn replaced<T: Entry>(before: &[T], after: &[T], live: Option<&[T]>) -> Option<V
     wanted.extend(now.iter().filter(is_foreign).cloned());
     let is_there = |one: &T| now.iter().any(|other| other.is_same(one));
     let is_done = wanted.len() == now.len() && wanted.iter().all(is_there);
-    (!is_done).then_some(wanted)
+    (fails || !is_done).then_some(wanted)
 }
 
 #[cfg(test)]
@@ -241,7 +280,7 @@ mod tests {
 
     /// Capitals are default gateways.
     fn sent(before: &str, after: &str, live: Option<&str>) -> Option<Vec<PeerConnection>> {
-        replaced(&list(before), &list(after), live.map(list).as_deref())
+        replaced(&list(before), &list(after), live.map(list).as_deref(), |_| false)
     }
 
     #[test]
@@ -254,6 +293,16 @@ mod tests {
         assert_eq!(sent("a", "a b", Some("b a")), None, "it is so already");
         assert_eq!(sent("a", "a b", None), Some(list("a b")));
         assert_eq!(sent("a", "", None), None, "there is none to take away");
+    }
+
+    #[test]
+    fn what_has_failed_is_sent_again_with_the_whole_list() {
+        let sent = |after: &str| {
+            let (after, live) = (list(after), list("a b x"));
+            replaced(&after, &after, Some(&live), |peer| peer.peer_vpc_id == "b")
+        };
+        assert_eq!(sent("a b"), Some(list("a b x")));
+        assert_eq!(sent("a"), None);
     }
 
     #[test]

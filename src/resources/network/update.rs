@@ -23,11 +23,13 @@ const NOBODY: Duration = PATIENCE;
 pub struct NetworkChanges {
     before: Patchable,
     after: Patchable,
+    /// Whether what has failed is asked for once more.
+    again: bool,
 }
 
 impl Changes<NetworkResource> for NetworkChanges {
     fn steps(&self, live: &Network) -> Result<Vec<Step<NetworkResource>>, Diagnostic> {
-        Ok(request::steps(&self.before, &self.after, live))
+        Ok(request::steps(&self.before, &self.after, live, self.again))
     }
 }
 
@@ -45,18 +47,20 @@ pub fn wanted(
         request: request::create(&new.planned, &workspace),
         workspace: workspace.unwrap_or_else(|| DEFAULT_WORKSPACE.to_owned()),
         goal: Goal { alone: true, ..Goal::default() },
-        afterwards: NetworkChanges { before, after },
+        afterwards: NetworkChanges { before, after, again: false },
         patience: NOBODY,
     }
 }
 
 /// What a planned update asks for.
-pub fn change(
-    change: &Change<NetworkModel>,
-) -> update::Change<'_, NetworkResource, NetworkChanges> {
+pub fn change<'a>(
+    change: &'a Change<NetworkModel>,
+    saved: &Saved<'_, NetworkModel>,
+) -> update::Change<'a, NetworkResource, NetworkChanges> {
+    let again = waiting::is_open(&saved.private());
     let (before, after) = (Patchable::of(&change.prior), Patchable::of(&change.planned));
     update::Change {
-        changes: NetworkChanges { before, after },
+        changes: NetworkChanges { before, after, again },
         prior: &change.prior,
         goal: Goal::default(),
         patience: NOBODY,

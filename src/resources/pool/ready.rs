@@ -3,18 +3,13 @@
 //! The rules combine what the API's documents say about phases, job types,
 //! node counts and drivers (API reference, state machine, "ready").
 
-use std::time::Duration;
-
 use crate::modelarts::Object;
 use crate::modelarts::pool::{CountEntry, Phase, Pool, ResourceEntry};
-use crate::resources::lifecycle::{self, Readiness};
+use crate::resources::lifecycle::{self, OLD_VERDICT, Readiness};
 use crate::wait::Deadline;
 
 use super::identity::{self, EntryId, Wanted};
 use super::spec::{PoolKind, WaitFor};
-
-/// How long a `ScalingFailed` from before a change may still show after it.
-const OLD_VERDICT: Duration = Duration::from_secs(60);
 
 /// What is waited for.
 #[derive(Debug, Clone)]
