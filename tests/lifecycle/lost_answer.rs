@@ -1,35 +1,61 @@
-//! When an answer is lost, the pool is not: it is found and adopted, and never
+//! When an answer is lost, the object is not: it is found and adopted, and never
 //! made twice.
 
 use serde_json::json;
+use terraform_provider_modelarts::simulator::access::WORKSPACE_ID;
 
 use crate::harness::{Cloud, Workspace};
+use crate::kinds::KINDS;
 use crate::pools::{NAME, POOL, pool};
 
 #[test]
 fn a_create_whose_answer_was_lost_is_adopted() {
-    let cloud = Cloud::playing(&json!({ "faults": [{
-        "match": { "method": "POST", "path": "/v2/*/pools", "nth": 1 }, "do": "lost",
-    }]}));
-    let work = Workspace::new("lost", &cloud);
-    work.write("main.tf", &pool(1));
-    work.apply();
-    assert_eq!(work.state().text(POOL, "/id"), cloud.only_pool()["metadata"]["name"]);
-    work.plan_is_empty();
-    assert_eq!(cloud.count("POST", "/pools"), 1);
+    for kind in KINDS {
+        let cloud = Cloud::playing(&json!({ "faults": [{
+            "match": { "method": "POST", "path": format!("/*/*{}", kind.all()), "nth": 1 },
+            "do": "lost",
+        }]}));
+        let work = Workspace::new("lost", &cloud);
+        work.write("main.tf", &kind.with("description = \"ours\""));
+        work.apply();
+        let [object] = &*kind.objects(&cloud) else { panic!("not one {kind:?}") };
+        assert_eq!(work.state().text(&kind.address(), "/id"), object["metadata"]["name"]);
+        work.plan_is_empty();
+        assert_eq!(cloud.count("POST", kind.all()), 1);
+    }
 }
 
 #[test]
-fn a_pool_of_the_same_name_is_not_adopted_but_can_be_imported() {
-    let cloud = Cloud::start();
-    let first = Workspace::new("theirs", &cloud);
-    first.write("main.tf", &pool(1));
-    first.apply();
-    let second = Workspace::new("ours", &cloud);
-    second.write("main.tf", &pool(1));
-    second.apply_fails().says("import {").says(NAME);
-    assert_eq!(cloud.pools().len(), 1);
-    assert!(second.state().addresses().is_empty());
+fn an_object_of_the_same_name_is_not_adopted_but_can_be_imported() {
+    for kind in KINDS {
+        let cloud = Cloud::start();
+        let first = Workspace::new("theirs", &cloud);
+        first.write("main.tf", &kind.with(""));
+        first.apply();
+        let second = Workspace::new("ours", &cloud);
+        second.write("main.tf", &kind.with(""));
+        let to = format!("to = {}.<NAME>", kind.resource());
+        second.apply_fails().says("import {").says(&to).says(NAME);
+        assert_eq!(kind.objects(&cloud).len(), 1);
+        assert!(second.state().addresses().is_empty());
+        assert_eq!(cloud.count("POST", kind.all()), 1);
+    }
+}
+
+#[test]
+fn an_object_of_the_same_name_in_another_workspace_is_named_with_its_id() {
+    for kind in KINDS {
+        let cloud = Cloud::start();
+        let first = Workspace::new("theirs", &cloud);
+        first.write("main.tf", &kind.with(&format!("workspace_id = \"{WORKSPACE_ID}\"")));
+        first.apply();
+        let id = first.state().text(&kind.address(), "/id");
+        let second = Workspace::new("ours", &cloud);
+        second.write("main.tf", &kind.with(""));
+        let title = format!("{} already exists", kind.title());
+        second.apply_fails().says(&title).says(&format!("id = \"{id}\""));
+        assert!(second.state().addresses().is_empty());
+    }
 }
 
 #[test]
