@@ -6,8 +6,10 @@ from huaweicloudsdkmodelarts.v1 import (
     ListNetworksRequest,
     NetworkConnection,
     NetworkCreationRequest,
+    NetworkMetadataAnnotations,
     NetworkMetadataCreation,
     NetworkMetadataLabels,
+    NetworkMetadataUpdate,
     NetworkSpec,
     NetworkSpecUpdate,
     NetworkUpdateRequest,
@@ -57,19 +59,43 @@ class Networks(Case):
         self.assertIn(network, names)
         self.assertIn(NETWORK, names)
 
-    def test_a_network_is_connected(self):
-        network = self.active("sdk-net-c")
-        peer = PeerConnectionItem(peer_vpc_id="vpc", peer_subnet_id="subnet")
-        connection = NetworkConnection(peer_connection_list=[peer])
-        body = NetworkUpdateRequest(spec=NetworkSpecUpdate(connection=connection))
+    def change(self, network, **parts):
+        body = NetworkUpdateRequest(**parts)
         request = PatchNetworkRequest(network_name=network, body=body)
         invoker = self.client.patch_network_invoker(request)
-        invoker.add_header("Content-Type", MERGE_PATCH).invoke()
+        return invoker.add_header("Content-Type", MERGE_PATCH).invoke()
 
-        def phases(shown):
-            return [peer.phase for peer in shown.status.connection_status.peer_connection_status]
+    def connect(self, network, *peers):
+        connection = NetworkConnection(peer_connection_list=list(peers))
+        self.change(network, spec=NetworkSpecUpdate(connection=connection))
 
-        until(lambda: self.look(network), lambda shown: phases(shown) == ["Active"])
+        def states(shown):
+            states = shown.status.connection_status.peer_connection_status or []
+            return {(p.peer_vpc_id, p.peer_subnet_id, p.default_gate_way, p.phase) for p in states}
+
+        wanted = {(p.peer_vpc_id, p.peer_subnet_id, bool(p.default_gate_way), "Active") for p in peers}
+        return until(lambda: self.look(network), lambda shown: states(shown) == wanted)
+
+    def test_connections_are_replaced_as_a_whole(self):
+        network = self.active("sdk-net-c")
+        first = PeerConnectionItem(peer_vpc_id="vpc", peer_subnet_id="subnet")
+        second = PeerConnectionItem(peer_vpc_id="vpc", peer_subnet_id="other")
+        gateway = PeerConnectionItem(
+            peer_vpc_id="gateway", peer_subnet_id="subnet", default_gate_way=True
+        )
+        self.connect(network, first, second)
+        shown = self.connect(network, second, gateway)
+        self.assertEqual(len(shown.spec.connection.peer_connection_list), 2)
+        self.connect(network)
+
+    def test_a_description_is_written_changed_and_emptied(self):
+        network = self.active("sdk-net-h")
+        for text in ["one", "two", ""]:
+            annotations = NetworkMetadataAnnotations(os_modelarts_description=text)
+            self.change(network, metadata=NetworkMetadataUpdate(annotations=annotations))
+            shown = self.look(network).metadata
+            self.assertEqual(shown.annotations.os_modelarts_description, text)
+            self.assertEqual(shown.labels.os_modelarts_workspace_id, "0")
 
     def test_free_addresses_are_counted(self):
         network = self.active("sdk-net-e")

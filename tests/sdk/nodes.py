@@ -7,6 +7,7 @@ from huaweicloudsdkmodelarts.v1 import (
     BatchRebootPoolNodesRequest,
     BatchRebootPoolNodesRequestBody,
     BatchResetPoolNodesRequest,
+    BatchUnlockPoolNodesRequest,
     CreateNodePoolMetaVO,
     CreateNodePoolRequest,
     CreateNodePoolRequestBody,
@@ -62,7 +63,7 @@ class Nodes(Case):
         self.assertNotEqual(left[0].metadata.name, name)
         self.assertEqual(self.show(pool).spec.resources[0].count, 1)
 
-    def test_a_locked_node_is_not_deleted(self):
+    def test_a_locked_node_is_not_deleted_until_it_is_unlocked(self):
         pool = self.ready_pool("sdk-nodes-lock", 2)
         name = self.nodes(pool)[0].metadata.name
         body = BatchLockPoolNodesRequestBody(node_names=[name], actions=["delete"])
@@ -74,6 +75,11 @@ class Nodes(Case):
         request = BatchDeletePoolNodesRequest(pool_name=pool, body=body)
         call = lambda: self.client.batch_delete_pool_nodes(request)
         self.refused(400, "ModelArts.50004000", call)
+        body = BatchLockPoolNodesRequestBody(node_names=[name], actions=["delete"])
+        unlock = BatchUnlockPoolNodesRequest(pool_name=pool, body=body)
+        self.client.batch_unlock_pool_nodes(unlock)
+        self.client.batch_delete_pool_nodes(request)
+        until(lambda: self.nodes(pool), lambda nodes: len(nodes) == 1)
 
     def test_reboots_and_resets_are_jobs(self):
         pool = self.ready_pool("sdk-nodes-job")
