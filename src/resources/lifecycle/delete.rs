@@ -6,6 +6,7 @@ use tokio::time::sleep;
 
 use crate::modelarts::{Error, ErrorKind, Object};
 use crate::resources::errors;
+use crate::resources::session::Turn;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::resource::{Outcome, Saved};
 use crate::wait::PollError;
@@ -76,25 +77,20 @@ pub async fn delete<K: Kind>(
     saved: &Saved<'_, K::Model>,
 ) -> Outcome {
     let (id, workspace) = (K::id(prior), K::workspace(prior).to_owned());
-    let turn = run.turn(run.connection.turns().of(&id)).await;
-    let turn = turn.map_err(|why| {
-        not_begun::<K>(&match why {
-            NotBegun::Interrupted => {
-                format!("The run was interrupted before the {} was deleted.", K::NOUN)
-            }
-            NotBegun::TimedOut => {
-                format!("Time ran out waiting for another change of the {}.", K::NOUN)
-            }
-        })
-    })?;
     let watch = Watch { run, workspace, id, new: false, patience: PATIENCE };
     let mut deletion = Deletion { watch, removal, saved };
-    let ended = match deletion.begin().await {
-        Ok(()) => deletion.until_gone().await,
-        Err(errors) => Err(errors),
-    };
-    drop(turn);
-    ended
+    deletion.begin().await?;
+    deletion.until_gone().await
+}
+
+/// How a try to have the service begin has ended.
+enum Tried {
+    /// It has begun.
+    Begun,
+    /// It has not, and can be asked again at once.
+    Again,
+    /// It has not, and needs a moment.
+    TooEarly(Error),
 }
 
 struct Deletion<'a, K: Kind, R> {
@@ -104,44 +100,64 @@ struct Deletion<'a, K: Kind, R> {
 }
 
 impl<K: Kind, R: Removal<K>> Deletion<'_, K, R> {
-    /// Has the service begin to delete the object.
+    /// Has the service begin to delete the object. Between the tries it is nobody's
+    /// turn: what stands on a network has to go before the network can.
     async fn begin(&mut self) -> Outcome {
         let mut has_seen = false;
         let tolerance = Tolerance::default();
         loop {
-            let run = self.watch.run;
-            let seen = run.connection.get(&run.call(), &self.watch.id).await;
-            let live = match tolerance.judge(seen) {
-                Ok(None) => return Ok(()),
-                Ok(Some(object)) if K::is_going(&object) => return Ok(()),
-                Ok(Some(object)) => object,
-                // Something has been asked for already: a failed look is no end.
-                Err(PollError::Transient(error)) if has_seen => {
-                    self.pause(&error).await?;
-                    continue;
-                }
-                Err(PollError::Transient(error) | PollError::Permanent(error)) => {
-                    return Err(refused::<K>(&error, None));
-                }
-            };
-            has_seen = true;
-            self.saved.show(&K::picture(&live));
-            K::may_go(&live)?;
-            if self.ask(&live).await? {
-                return Ok(());
+            let turn = self.turn().await?;
+            let tried = self.once(&mut has_seen, &tolerance).await;
+            drop(turn);
+            match tried? {
+                Tried::Begun => return Ok(()),
+                Tried::Again => {}
+                Tried::TooEarly(error) => self.pause(&error).await?,
             }
         }
     }
 
-    /// Asks once; says whether the service has begun.
-    async fn ask(&mut self, live: &K::Object) -> Result<bool, Diagnostics> {
-        match self.removal.ask(&self.watch, live).await {
-            Ok(begun) => Ok(begun),
-            Err(Refusal::Call(error)) if error.is_not_found() => Ok(true),
-            Err(Refusal::Call(error)) if again(error.kind()) => {
-                self.pause(&error).await?;
-                Ok(false)
+    async fn turn(&self) -> Result<Turn, Diagnostics> {
+        let Watch { run, id, .. } = &self.watch;
+        let turn = run.turn(run.connection.turns().of(id)).await;
+        turn.map_err(|why| {
+            not_begun::<K>(&match why {
+                NotBegun::Interrupted => {
+                    format!("The run was interrupted before the {} was deleted.", K::NOUN)
+                }
+                NotBegun::TimedOut => {
+                    format!("Time ran out waiting for another change of the {}.", K::NOUN)
+                }
+            })
+        })
+    }
+
+    /// Looks at the object and asks for its end.
+    async fn once(
+        &mut self,
+        has_seen: &mut bool,
+        tolerance: &Tolerance,
+    ) -> Result<Tried, Diagnostics> {
+        let run = self.watch.run;
+        let seen = run.connection.get(&run.call(), &self.watch.id).await;
+        let live = match tolerance.judge(seen) {
+            Ok(None) => return Ok(Tried::Begun),
+            Ok(Some(object)) if K::is_going(&object) => return Ok(Tried::Begun),
+            Ok(Some(object)) => object,
+            // Something has been asked for already: a failed look is no end.
+            Err(PollError::Transient(error)) if *has_seen => return Ok(Tried::TooEarly(error)),
+            Err(PollError::Transient(error) | PollError::Permanent(error)) => {
+                return Err(refused::<K>(&error, None));
             }
+        };
+        *has_seen = true;
+        self.saved.show(&K::picture(&live));
+        K::may_go(&live)?;
+        match self.removal.ask(&self.watch, &live).await {
+            Ok(true) => Ok(Tried::Begun),
+            Ok(false) => Ok(Tried::Again),
+            Err(Refusal::Call(error)) if error.is_not_found() => Ok(Tried::Begun),
+            Err(Refusal::Call(error)) if again(error.kind()) => Ok(Tried::TooEarly(error)),
             Err(Refusal::Call(error)) => Err(refused::<K>(&error, None)),
             Err(Refusal::Unfinished(ended)) => Err(self.not_gone(ended)),
             Err(Refusal::Said(errors)) => Err(errors),
