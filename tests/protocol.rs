@@ -20,6 +20,7 @@ mod protocol {
     mod logs;
     mod network_plans;
     mod network_random;
+    mod network_rules;
     mod peer;
     mod pool_attributes;
     mod pool_bodies;

@@ -206,6 +206,22 @@ fn a_network_that_is_still_held_after_its_pool_is_asked_again() {
 }
 
 #[test]
+fn a_network_and_a_pool_that_nothing_ties_together_go_together() {
+    let (cloud, work) = made("untied", "");
+    let id = work.state().text(NETWORK, "/id");
+    // Terraform sees two objects that have nothing to do with each other.
+    let tied = format!("network = {{ name = \"{id}\" }}");
+    let pool = crate::pools::pool(1).replace(&crate::pools::network_argument(), &tied);
+    work.write("pool.tf", &pool);
+    work.apply();
+    cloud.play(&json!({ "durations": { "delete": "2s" } }));
+    work.destroy();
+    assert!(cloud.pools().is_empty() && cloud.network(NAME).is_none());
+    let destroyed = cloud.destructive_calls();
+    assert_eq!(destroyed, 2, "each goes once");
+}
+
+#[test]
 fn a_delete_whose_time_is_up_keeps_the_network_in_the_state() {
     let (cloud, work) = made("going", &in_time("delete", "1s"));
     cloud.play(&json!({ "durations": { "network_delete": "1h" } }));
