@@ -14,7 +14,6 @@ use super::{
     call::{Call, Live, Query},
     kept::Kept,
     layout::{Timing, rebuild},
-    network::hold,
     pool_create, pool_find,
     pool_view::{view, view_all},
     record::Recorded,
@@ -161,7 +160,7 @@ impl Cloud {
         self.update(|world, call| match position(world, id_or_name) {
             Some(index) => {
                 let pool = world.pools.remove(index);
-                hold(world, call, &pool, Some(call.now));
+                world.hold_network(&pool, pool_find::held(call, Some(call.now)));
                 true
             }
             None => false,

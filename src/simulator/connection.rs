@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     answer::{Check, bad},
     check::Object,
-    world::{Leaving, Moment, list, reached},
+    moment::{Leaving, Moment, reached},
 };
 
 /// Says what a network is connected to.
@@ -103,8 +103,8 @@ pub(super) fn check(spec: &Object<'_>) -> Check {
     }
     for to in Peer::ALL {
         let mut seen = Vec::new();
-        for item in list(connection.get(to.list())) {
-            let identity = to.identity(&item);
+        for item in connection.get(to.list()).and_then(Value::as_array).into_iter().flatten() {
+            let identity = to.identity(item);
             if seen.contains(&identity) {
                 return Err(bad(format!(
                     "{} names {} twice",
@@ -151,8 +151,9 @@ pub(super) fn follow(there: &mut Vec<Connection>, object: &Value, timing: &Timin
     let wanted: Vec<(Peer, Value)> = Peer::ALL
         .into_iter()
         .flat_map(|to| {
-            let items = list(object.pointer(&format!("/spec/connection/{}", to.list())));
-            items.into_iter().map(move |item| (to, item))
+            let items = object.pointer(&format!("/spec/connection/{}", to.list()));
+            let items = items.and_then(Value::as_array).into_iter().flatten();
+            items.map(move |item| (to, item.clone()))
         })
         .collect();
     for (to, item) in &wanted {

@@ -94,6 +94,7 @@ mod iam;
 mod job;
 mod kept;
 mod layout;
+mod moment;
 mod network;
 mod network_patch;
 mod network_view;

@@ -12,7 +12,7 @@ use super::{
     pool_rules::{DESCRIPTION, NAME, WORKSPACE, check_workspace},
     pool_view::display_name,
     selector::Selector,
-    world::{Leaving, Moment, Network, Pool, World, entry, reached, set_entry, timestamp},
+    world::{Leaving, Moment, Network, World, entry, reached, set_entry, timestamp},
 };
 
 const BLOCKS: &[([u8; 4], u32, u32)] =
@@ -128,7 +128,7 @@ pub(super) fn delete(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answ
     if !call.signed.body.trim_ascii().is_empty() && call.json()? != json!({}) {
         return Err(bad("a DELETE of a network has no body"));
     }
-    let stands = world.pools.iter().any(|pool| stands_on(pool) == Some(id));
+    let stands = world.pools.iter().any(|pool| pool.network() == Some(id));
     let network = find(world, id)?;
     let remains = network.remains.is_some_and(|remains| !reached(remains.gone, call.now));
     if stands || remains {
@@ -142,25 +142,6 @@ pub(super) fn delete(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answ
 pub(super) fn leave(network: &mut Network, call: &Call<'_>) {
     let gone = call.after(call.scenario().durations.network_delete);
     network.deleting.get_or_insert(Leaving { from: Some(call.now), gone });
-}
-
-/// Returns the network that a pool stands on.
-fn stands_on(pool: &Pool) -> Option<&str> {
-    pool.spec().pointer("/network/name").and_then(Value::as_str)
-}
-
-/// Keeps the network of a pool that is going in use for as long as the scenario says.
-pub(super) fn hold(world: &mut World, call: &Call<'_>, pool: &Pool, gone: Moment) {
-    let held =
-        Leaving { from: gone, gone: call.later(gone, call.scenario().durations.network_held) };
-    let is_later = |before: &Leaving| match (before.gone, held.gone) {
-        (Some(before), Some(held)) => before < held,
-        (before, _) => before.is_some(),
-    };
-    let own = world.networks.iter_mut().find(|network| stands_on(pool) == Some(&*network.id));
-    if let Some(network) = own.filter(|network| network.remains.as_ref().is_none_or(is_later)) {
-        network.remains = Some(held);
-    }
 }
 
 /// Begins to make the connections that are wanted; they are there at `made` and the time that

@@ -5,12 +5,11 @@ use serde_json::{Value, json};
 use super::{
     answer::{Answer, Check, bad},
     call::Call,
-    network::hold,
     order::{self, Work},
     pool_rules::{WORKSPACE, check_workspace},
     pool_view::{order_counts, view, view_all},
     selector::Selector,
-    world::{Leaving, Pool, World},
+    world::{Leaving, Moment, Pool, World},
 };
 
 /// Returns the place of a pool.
@@ -126,12 +125,17 @@ pub(super) fn delete(world: &mut World, call: &Call<'_>, id: &str) -> Check<Answ
     Ok(answer)
 }
 
+/// Says until when a pool that is gone keeps its network in use.
+pub(super) fn held(call: &Call<'_>, gone: Moment) -> Leaving {
+    Leaving { from: gone, gone: call.later(gone, call.scenario().durations.network_held) }
+}
+
 /// Begins to delete a pool.
 pub(super) fn leave(world: &mut World, call: &Call<'_>, pool: &mut Pool) {
     let from = call.after(call.scenario().durations.pickup);
     let gone = call.later(from, call.scenario().durations.delete);
     pool.deleting = Some(Leaving { from, gone });
-    hold(world, call, pool, gone);
+    world.hold_network(pool, held(call, gone));
     let work = Work {
         operation: "delete",
         begins: from,

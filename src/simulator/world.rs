@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub(super) use super::moment::{Leaving, Moment, reached};
 use super::{
     access::{NETWORK_NAME, PROJECT_ID, network_id},
     connection::Connection,
@@ -15,14 +16,6 @@ use super::{
 
 /// Is the format of the state file.
 pub(super) const VERSION: u32 = 2;
-
-/// Is a moment in Unix milliseconds; `None` stands for never.
-pub(super) type Moment = Option<i64>;
-
-/// Tells whether a moment has come.
-pub(super) fn reached(moment: Moment, now: i64) -> bool {
-    moment.is_some_and(|moment| moment <= now)
-}
 
 /// Is the whole cloud.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -90,13 +83,6 @@ pub(super) struct Node {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Illness {
     pub(super) until: Moment,
-}
-
-/// Says when something begins to go and when it is gone.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Leaving {
-    pub(super) from: Moment,
-    pub(super) gone: Moment,
 }
 
 /// Is a job type of a pool that is, or is being, enabled or disabled.
@@ -171,6 +157,16 @@ impl World {
     pub(super) fn next(&mut self) -> u64 {
         self.sequence += 1;
         self.sequence
+    }
+
+    /// Keeps the network of a pool that is going in use until its remains are gone.
+    pub(super) fn hold_network(&mut self, pool: &Pool, remains: Leaving) {
+        let own = self.networks.iter_mut().find(|network| pool.network() == Some(&*network.id));
+        if let Some(network) = own
+            && network.remains.is_none_or(|before| remains.ends_after(before))
+        {
+            network.remains = Some(remains);
+        }
     }
 
     /// Applies everything that has happened by now and drops what is gone.
@@ -330,6 +326,11 @@ impl Pool {
 
     pub(super) fn resources(&self) -> Vec<Value> {
         list(self.spec().get("resources"))
+    }
+
+    /// Returns the network that it stands on.
+    pub(super) fn network(&self) -> Option<&str> {
+        self.spec().pointer("/network/name").and_then(Value::as_str)
     }
 
     pub(super) fn is_logical(&self) -> bool {
