@@ -27,6 +27,7 @@ mod protocol {
     mod pool_found;
     mod pool_plans;
     mod pool_plans_absent;
+    mod pool_plans_availability;
     mod pool_plans_create;
     mod pool_plans_found;
     mod pool_plans_rules;

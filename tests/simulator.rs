@@ -21,6 +21,8 @@ mod neighbours;
 mod networks;
 #[path = "simulator/odd_answers.rs"]
 mod odd_answers;
+#[path = "simulator/offer.rs"]
+mod offer;
 #[path = "simulator/patches.rs"]
 mod patches;
 #[path = "simulator/pools.rs"]

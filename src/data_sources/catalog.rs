@@ -224,7 +224,6 @@ fn shown(flavor: &Flavor) -> FlavorModel {
         1 => Some("prePaid".to_owned()),
         _ => None,
     });
-    let on_sale = zones.iter().filter(|(_, status)| *status == offer::ON_SALE);
     let steps = spec
         .creating_steps
         .iter()
@@ -233,14 +232,14 @@ fn shown(flavor: &Flavor) -> FlavorModel {
         name: flavor.name().into(),
         r#type: filled(spec.kind.as_deref()),
         cpu_arch: filled(spec.cpu_arch.as_deref()),
-        cpu: spec.cpu.as_deref().and_then(|text| Number::parse(text).ok()).into(),
+        cpu: number(spec.cpu.as_deref().and_then(offer::cores)),
         memory_gib: gib(spec.memory.as_deref()),
-        gpu: cards(spec.gpu.as_ref()),
-        npu: cards(spec.npu.as_ref()),
+        gpu: cards(flavor.gpu()),
+        npu: cards(flavor.npu()),
         scopes: Tf::Known(flavor.scopes().map(str::to_owned).collect()),
         charging_modes: Tf::Known(modes.collect()),
         azs: Tf::Known(find::whole(zones)),
-        available_azs: Tf::Known(on_sale.map(|(zone, _)| zone.clone()).collect()),
+        available_azs: Tf::Known(offer::zones_on_sale(flavor).map(str::to_owned).collect()),
         job_flavors: Tf::Known(spec.job_flavors.iter().cloned().collect()),
         creating_steps: Tf::Known(steps.collect()),
         bare_metal: flavor.is_bare_metal().into(),
@@ -264,7 +263,11 @@ fn volume(volume: &RootVolume) -> Volume {
 }
 
 fn gib(quantity: Option<&str>) -> Tf<Number> {
-    quantity.and_then(offer::gib).and_then(|gib| Number::from_f64(gib).ok()).into()
+    number(quantity.and_then(offer::gib))
+}
+
+fn number(number: Option<f64>) -> Tf<Number> {
+    number.and_then(|number| Number::from_f64(number).ok()).into()
 }
 
 /// Looks up the versions of accelerator drivers that can be installed.

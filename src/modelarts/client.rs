@@ -1,6 +1,7 @@
 //! The client: what its calls share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use secrecy::SecretString;
 
@@ -32,6 +33,8 @@ pub(crate) struct Inner {
     pub(crate) http: Http,
     pub(crate) throttle: Throttle,
     pub(crate) budget: Budget,
+    /// Something has answered a request of this client.
+    pub(crate) answered: AtomicBool,
 }
 
 impl Client {
@@ -58,6 +61,7 @@ impl Client {
             http: Http::default(),
             throttle: Throttle::new(settings.max_requests_per_second)?,
             budget: Budget::new(),
+            answered: AtomicBool::new(false),
             settings,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -66,6 +70,12 @@ impl Client {
     /// Gives the settings the client was made with.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// Tells whether anything has ever answered a request of this client, well or
+    /// badly: the network is there.
+    pub fn has_answered(&self) -> bool {
+        self.inner.answered.load(Ordering::Relaxed)
     }
 
     /// Takes a secret that is sent out of every message about an answer.

@@ -1,5 +1,6 @@
 //! One attempt: authorised, sent, judged.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -107,6 +108,9 @@ impl Client {
             exchange.await
         };
         log(attempt, &outcome, started.elapsed());
+        if outcome.is_ok() {
+            self.inner.answered.store(true, Ordering::Relaxed);
+        }
         match outcome {
             Ok(raw) if raw.status.is_success() => Ok(raw),
             Ok(raw) => Err(self.refusal(outgoing.outline, attempt, &raw, signed, history)),

@@ -75,22 +75,38 @@ wire! {
     }
 }
 
+impl Accelerator {
+    /// Tells whether there is one: an object in which nothing stands is none.
+    fn is_there(&self) -> bool {
+        self.size.map_or(self.kind.is_some(), |size| size > 0)
+    }
+}
+
 impl Flavor {
     /// Gives the name, as pools use it.
     pub fn name(&self) -> &str {
         &self.metadata.name
     }
 
+    /// Gives its GPUs, if it has any.
+    pub fn gpu(&self) -> Option<&Accelerator> {
+        self.spec.gpu.as_ref().filter(|gpu| gpu.is_there())
+    }
+
+    /// Gives its NPUs, if it has any.
+    pub fn npu(&self) -> Option<&Accelerator> {
+        self.spec.npu.as_ref().filter(|npu| npu.is_there())
+    }
+
+    /// Gives what a node computes with besides its cores.
+    pub fn accelerator(&self) -> Option<(Card, &Accelerator)> {
+        let npu = self.npu().map(|npu| (Card::Npu, npu));
+        npu.or_else(|| self.gpu().map(|gpu| (Card::Gpu, gpu)))
+    }
+
     /// Gives the kind of its accelerators; a flavour with none has none.
     pub fn card(&self) -> Option<Card> {
-        let has = |cards: &Option<Accelerator>| {
-            cards.as_ref().is_some_and(|cards| cards.kind.is_some() || cards.size > Some(0))
-        };
-        match (has(&self.spec.npu), has(&self.spec.gpu)) {
-            (true, _) => Some(Card::Npu),
-            (false, true) => Some(Card::Gpu),
-            (false, false) => None,
-        }
+        self.accelerator().map(|(card, _)| card)
     }
 
     /// Gives the job types that it is for; none when the service does not say.

@@ -44,6 +44,40 @@ wire! {
     }
 }
 
+wire! {
+    "snake_case";
+
+    struct Total {
+        total_count: Option<i64>,
+    }
+}
+
+/// What the pages of a list have shown. Pages have numbers, and a service may
+/// give less at once than it is asked for, or ignore the numbers.
+#[derive(Default)]
+struct Seen {
+    pages: usize,
+    items: usize,
+    first: Option<String>,
+    more: bool,
+}
+
+impl Seen {
+    /// Takes another page; one that has been there before is emptied.
+    fn take(&mut self, page: &mut Vec<Workspace>, total: Option<i64>) {
+        let first = page.first().map(|workspace| workspace.id.clone());
+        if self.pages > 0 && first == self.first {
+            page.clear();
+        }
+        self.pages += 1;
+        self.items += page.len();
+        self.first = first;
+        let total = total.and_then(|total| usize::try_from(total).ok());
+        let more = total.map_or(page.len() >= PAGE, |total| self.items < total);
+        self.more = more && !page.is_empty();
+    }
+}
+
 impl Client {
     /// Lists all workspaces; `name` finds parts of names.
     ///
@@ -61,19 +95,13 @@ impl Client {
             ("name", name),
             ("enterprise_project_id", enterprise_project_id),
         ];
-        // Pages have numbers. A service that ignores them sends the first again.
-        let last = Mutex::new((0, String::new()));
+        let seen = Mutex::new(Seen::default());
         let get = Request::new(Effect::Read, "/v1/{project_id}/workspaces", |answer| {
             let mut page = page::<Workspace>(answer, "WorkspaceList", "workspaces")?;
-            let first = page.items.first().map(|first| first.id.clone()).unwrap_or_default();
-            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-            if last.0 > 0 && last.1 == first {
-                page.items.clear();
-            }
-            if page.items.len() >= PAGE {
-                *last = (last.0 + 1, first);
-                page.next = Some(("offset", last.0.to_string()));
-            }
+            let total = answer.object::<Total>()?.total_count;
+            let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.take(&mut page.items, total);
+            page.next = seen.more.then(|| ("offset", seen.pages.to_string()));
             Ok(page)
         });
         self.all_pages(call, get.query(query)).await

@@ -2,9 +2,6 @@
 
 use crate::modelarts::flavor::Flavor;
 
-/// The sale status of a flavor that can be had in a zone.
-pub const ON_SALE: &str = "normal";
-
 /// What a plan does about flavors and drivers that are not on sale.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Check {
@@ -89,13 +86,34 @@ pub fn is_offered_in(flavor: &Flavor, zone: &str) -> bool {
 /// on sale.
 pub fn is_on_sale_in(flavor: &Flavor, zone: &str) -> bool {
     let zones = &flavor.status.phase;
-    zones.is_empty() || zones.get(zone).is_some_and(|status| status == ON_SALE)
+    zones.is_empty() || zones.get(zone).is_some_and(|status| !is_sold_out(status))
 }
 
 /// Says whether a flavor is on sale in some zone.
 pub fn is_on_sale(flavor: &Flavor) -> bool {
-    let zones = &flavor.status.phase;
-    zones.is_empty() || zones.values().any(|status| status == ON_SALE)
+    flavor.status.phase.is_empty() || zones_on_sale(flavor).next().is_some()
+}
+
+/// The zones in which a flavor is on sale, as far as the service says where.
+pub fn zones_on_sale(flavor: &Flavor) -> impl Iterator<Item = &str> {
+    let zones = flavor.status.phase.iter();
+    zones.filter(|(_, status)| !is_sold_out(status)).map(|(zone, _)| zone.as_str())
+}
+
+/// A status that nobody knows does not say that a flavor cannot be had.
+fn is_sold_out(status: &str) -> bool {
+    status.eq_ignore_ascii_case("soldout")
+}
+
+/// Reads a number of cores: `8`, `7.5`, `7500m`.
+pub fn cores(quantity: &str) -> Option<f64> {
+    let quantity = quantity.trim();
+    let (number, unit) = match quantity.strip_suffix('m') {
+        Some(thousandths) => (thousandths, 1000.0),
+        None => (quantity, 1.0),
+    };
+    let is_number = number.chars().all(|c| c.is_ascii_digit() || c == '.');
+    is_number.then(|| number.parse::<f64>().ok()).flatten().map(|number| number / unit)
 }
 
 /// Reads a quantity as GiB: `32Gi`, `512Mi`, `1Ti`, or a number of GiB.
@@ -130,7 +148,15 @@ mod tests {
         assert!(is_on_sale(&scarce) && is_on_sale_in(&scarce, "b"));
         assert!(!is_on_sale_in(&scarce, "a") && !is_on_sale_in(&scarce, "c"));
         assert!(is_offered_in(&scarce, "a") && !is_offered_in(&scarce, "c"));
-        assert!(!is_on_sale(&flavor(json!({ "a": "soldout" }))));
+        assert!(!is_on_sale(&flavor(json!({ "a": "soldout", "b": "SoldOut" }))));
+        assert!(is_on_sale(&flavor(json!({ "a": "scarce" }))), "whatever that means");
+        assert_eq!(zones_on_sale(&scarce).collect::<Vec<_>>(), ["b"]);
+    }
+
+    #[test]
+    fn cores_are_read_with_thousandths() {
+        assert_eq!(["8", "7.5", "7500m"].map(cores), [Some(8.0), Some(7.5), Some(7.5)]);
+        assert_eq!(["", "8Gi", "m", "-8", "inf"].map(cores), [None; 5]);
     }
 
     #[test]

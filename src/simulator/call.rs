@@ -143,6 +143,11 @@ impl Query {
     }
 }
 
+/// Answers a whole list, whatever the page that was asked for.
+pub(super) fn all(version: &str, kind: &str, items: Vec<Value>) -> Answer {
+    Answer::ok(json!({ "apiVersion": version, "kind": kind, "metadata": {}, "items": items }))
+}
+
 /// Answers one page of a list by `limit` and `continue` (API reference, neighbouring APIs).
 pub(super) fn page(call: &Call<'_>, version: &str, kind: &str, items: Vec<Value>) -> Check<Answer> {
     let largest = call.scenario().answers.page_size;

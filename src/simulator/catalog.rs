@@ -18,13 +18,15 @@ const NETWORK_QUOTA: usize = 15;
 pub(super) fn flavors(call: &Call<'_>) -> Check<Answer> {
     call.query.only(&["labelSelector", "limit", "continue"])?;
     let selector = Selector::parse(call.query.get("labelSelector").unwrap_or(""))?;
-    let all = flavor::FLAVORS.iter().map(flavor::Flavor::view);
+    let offer = &call.scenario().offer;
+    let all = flavor::FLAVORS.iter().map(|flavor| flavor.view(offer));
     page(call, "v1", "ResourceFlavorList", all.filter(|f| selector.matches(f)).collect())
 }
 
-pub(super) fn show_flavor(name: &str) -> Check<Answer> {
+pub(super) fn show_flavor(call: &Call<'_>, name: &str) -> Check<Answer> {
     let missing = || Answer::error(404, "50005101", "Resourceflavor not found.");
-    flavor::find(name).map(|flavor| Answer::ok(flavor.view())).ok_or_else(missing)
+    let offer = &call.scenario().offer;
+    flavor::find(name).map(|flavor| Answer::ok(flavor.view(offer))).ok_or_else(missing)
 }
 
 fn pool_quota(call: &Call<'_>) -> usize {
@@ -73,12 +75,17 @@ pub(super) fn plugin_template(call: &Call<'_>, name: &str) -> Check<Answer> {
     };
     let versions: serde_json::Map<String, Value> =
         flavor::drivers(kind).iter().map(version).collect();
-    Ok(Answer::ok(json!({
+    let mut template = json!({
         "apiVersion": "v1",
         "kind": "PluginTemplate",
         "metadata": { "name": name, "annotations": {} },
-        "spec": { "type": "driver", "description": format!("{kind} driver"), "versions": versions },
-    })))
+        "spec": { "type": "driver", "description": format!("{kind} driver") },
+    });
+    match call.scenario().offer.versions_at_top {
+        true => template["versions"] = Value::Object(versions),
+        false => template["spec"]["versions"] = Value::Object(versions),
+    }
+    Ok(Answer::ok(template))
 }
 
 /// Counts the pools of a workspace by what has become of them.

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::scenario::Offer;
+
 /// Describes a flavor.
 pub(super) struct Flavor {
     pub(super) name: &'static str,
@@ -143,8 +145,9 @@ impl Flavor {
     }
 
     /// Tells whether nodes can be had in the zone.
-    pub(super) fn can_be_had(&self, zone: &str) -> bool {
-        self.zones.iter().any(|(name, there)| *name == zone && *there)
+    pub(super) fn can_be_had(&self, zone: &str, offer: &Offer) -> bool {
+        let there = self.zones.iter().any(|(name, there)| *name == zone && *there);
+        there && !offer.is_sold_out(self.name, zone)
     }
 
     /// Returns the zones that nodes are put into when nobody says where.
@@ -155,14 +158,32 @@ impl Flavor {
     }
 
     /// Writes the flavor as the service answers it.
-    pub(super) fn view(&self) -> Value {
+    pub(super) fn view(&self, offer: &Offer) -> Value {
         let phase: Map<String, Value> = self
             .zones
             .iter()
-            .map(|(zone, there)| {
-                ((*zone).to_owned(), json!(if *there { "normal" } else { "soldout" }))
+            .map(|(zone, _)| {
+                let there = self.can_be_had(zone, offer);
+                ((*zone).to_owned(), json!(if there { "normal" } else { "soldout" }))
             })
             .collect();
+        let mut labels = json!({ "os.modelarts/scope": "Train.Infer.Notebook" });
+        if self.bare_metal {
+            labels["os.modelarts.flavor/baremetal"] = json!("true");
+        }
+        let says_where =
+            self.has_status && !offer.without_status.iter().any(|name| name == self.name);
+        json!({
+            "apiVersion": "v1",
+            "kind": "ResourceFlavor",
+            "metadata": { "name": self.name, "labels": labels, "annotations": {} },
+            "spec": self.spec(),
+            "status": if says_where { json!({ "phase": phase }) } else { json!({}) },
+        })
+    }
+
+    /// Writes what a node has, and how it is sold.
+    pub(super) fn spec(&self) -> Value {
         let mut spec = json!({
             "type": self.kind,
             "cpuArch": self.arch,
@@ -183,16 +204,6 @@ impl Flavor {
             };
             spec["creatingSteps"] = self.steps.iter().map(step).collect();
         }
-        let mut labels = json!({ "os.modelarts/scope": "Train.Infer.Notebook" });
-        if self.bare_metal {
-            labels["os.modelarts.flavor/baremetal"] = json!("true");
-        }
-        json!({
-            "apiVersion": "v1",
-            "kind": "ResourceFlavor",
-            "metadata": { "name": self.name, "labels": labels, "annotations": {} },
-            "spec": spec,
-            "status": if self.has_status { json!({ "phase": phase }) } else { json!({}) },
-        })
+        spec
     }
 }

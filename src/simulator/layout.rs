@@ -6,6 +6,7 @@ use super::{
     digest::{id32, tag},
     entry_rules::{default_node_pool, identity},
     flavor,
+    scenario::Offer,
     world::{Illness, Leaving, Moment, Node, Pool, list},
 };
 
@@ -91,7 +92,7 @@ pub(super) fn adjust_entry(entry: &Value) -> Value {
 }
 
 /// Returns the zones of an entry that have no nodes to give.
-pub(super) fn sold_out(entries: &[Value]) -> Option<String> {
+pub(super) fn sold_out(entries: &[Value], offer: &Offer) -> Option<String> {
     entries.iter().find_map(|entry| {
         let name = entry.get("flavor")?.as_str()?;
         let flavor = flavor::find(name)?;
@@ -99,7 +100,7 @@ pub(super) fn sold_out(entries: &[Value]) -> Option<String> {
         let zone = zones
             .iter()
             .filter_map(|zone| zone.get("az")?.as_str())
-            .find(|zone| !flavor.can_be_had(zone))?;
+            .find(|zone| !flavor.can_be_had(zone, offer))?;
         Some(format!("insufficient resources: flavor {name} is sold out in {zone}"))
     })
 }

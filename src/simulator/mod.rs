@@ -27,6 +27,7 @@
 //!     "gzip": true, "date_offset": "-26h"
 //!   },
 //!   "rules": { "approval": true, "token_lifetime": "1h", "old_max_count": "refused" },
+//!   "offer": { "sold_out": { "modelarts.vm.cpu.8ud": ["cn-north-4a"] } },
 //!   "clock_offset": "-20m",
 //!   "faults": [
 //!     { "match": { "method": "POST", "path": "/v2/*/pools", "nth": 1 }, "do": "lost" },
@@ -50,8 +51,8 @@
 //! of the body), `delay`, `drip` (the body in small pieces), `wrong_types`, `html`. Silences and
 //! delays of faults are in real time.
 //!
-//! [`LeaveOut`] says how the things are named that answers leave out, [`Answers`] and [`Rules`]
-//! what else can be had.
+//! [`LeaveOut`] says how the things are named that answers leave out, [`Offer`] what is sold out,
+//! [`Answers`] and [`Rules`] what else can be had.
 //!
 //! # Where the reference leaves a choice
 //!
@@ -140,8 +141,8 @@ pub use self::{
     record::Recorded,
     scenario::{
         AbnormalNodes, Action, AnswerOrder, Answers, Canned, Durations, Failure, Fault, Hang,
-        LeaveOut, Match, Nth, Operation, Operations, Outcomes, Rules, Scenario, ScenarioError,
-        When, WhenOmitted, ZoneSums,
+        LeaveOut, Match, Nth, Offer, OfferedWorkspace, Operation, Operations, Outcomes, Rules,
+        Scenario, ScenarioError, When, WhenOmitted, ZoneSums,
     },
     span::{Offset, Span},
     store::StoreError,

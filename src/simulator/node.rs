@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     access::{DOMAIN_ID, PROJECT_ID},
     answer::{Answer, Check, bad},
-    call::{Call, page},
+    call::{Call, all, page},
     check::Object,
     digest::id32,
     entry_rules::identity,
@@ -114,8 +114,8 @@ fn spec(pool: &Pool, node: &Node, entry: &Value) -> Value {
 /// Returns what a node can carry.
 fn size(node: &Node) -> Value {
     let Some(flavor) = flavor::find(&node.flavor) else { return json!({}) };
-    let view = flavor.view();
-    let mut size = json!({ "cpu": view["spec"]["cpu"], "memory": view["spec"]["memory"] });
+    let spec = flavor.spec();
+    let mut size = json!({ "cpu": spec["cpu"], "memory": spec["memory"] });
     if let Some(card) = &flavor.card {
         let key = if card.kind == "gpu" { "nvidia.com/gpu" } else { "huawei.com/ascend-snt9" };
         size[key] = json!(card.size.to_string());
@@ -179,7 +179,11 @@ pub(super) fn list_of(
     let nodes = pool.nodes.iter().filter(|node| {
         shows(node, call.now) && node_pool.is_none_or(|name| name == node.node_pool)
     });
-    page(call, "v2", "NodeList", nodes.map(|node| view(&pool, node, call.now)).collect())
+    let nodes = nodes.map(|node| view(&pool, node, call.now)).collect();
+    match call.scenario().answers.nodes_at_once {
+        true => Ok(all("v2", "NodeList", nodes)),
+        false => page(call, "v2", "NodeList", nodes),
+    }
 }
 
 pub(super) fn show(world: &World, call: &Call<'_>, id: &str, name: &str) -> Check<Answer> {

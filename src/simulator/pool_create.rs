@@ -176,7 +176,8 @@ pub(super) fn begin(world: &mut World, call: &Call<'_>, pool: &mut Pool, from: i
     let durations = &call.scenario().durations;
     let failure = call.live.failure("creation", &call.scenario().outcomes.creation_failed);
     pool.failure = failure.map(|failure| failure.message.clone());
-    pool.failure = pool.failure.take().or_else(|| sold_out(&pool.resources()));
+    pool.failure =
+        pool.failure.take().or_else(|| sold_out(&pool.resources(), &call.scenario().offer));
     pool.released = Some(from);
     pool.running = call.later(Some(from), durations.create);
     let running = pool.running;

@@ -153,7 +153,7 @@ fn scaling_failure(call: &Call<'_>, after: &[Value]) -> Option<(String, u32)> {
     let failure = call.live.failure("scaling", &call.scenario().outcomes.scaling_failed);
     match failure {
         Some(failure) => Some((failure.message.clone(), failure.nodes)),
-        None => sold_out(after).map(|message| (message, 0)),
+        None => sold_out(after, &call.scenario().offer).map(|message| (message, 0)),
     }
 }
 

@@ -115,10 +115,12 @@ fn first_version(method: &str, segments: &[&str]) -> Option<Route> {
         }
         ("GET", ["resourceflavors"]) => read(Project, |_, call, _| catalog::flavors(call)),
         ("GET", ["resourceflavors", _]) => {
-            read(Project, |_, _, names| catalog::show_flavor(name(names, 2)))
+            read(Project, |_, call, names| catalog::show_flavor(call, name(names, 2)))
         }
         ("GET", ["workspaces"]) => read(Project, |_, call, _| workspace::list(call)),
-        ("GET", ["workspaces", _]) => read(Project, |_, _, names| workspace::show(name(names, 2))),
+        ("GET", ["workspaces", _]) => {
+            read(Project, |_, call, names| workspace::show(call, name(names, 2)))
+        }
         ("GET", ["events"]) => read(Project, |world, call, _| event::list(world, call)),
         ("GET", ["quotas"]) => read(Project, |world, call, _| catalog::quotas(world, call)),
         ("GET", ["os-user-config"]) => read(Project, |_, call, _| catalog::configuration(call)),

@@ -2,6 +2,7 @@
 
 mod answers;
 mod faults;
+mod offer;
 
 use std::path::Path;
 
@@ -10,6 +11,7 @@ use serde::Deserialize;
 pub use self::{
     answers::{AnswerOrder, Answers, LeaveOut, Rules, WhenOmitted, ZoneSums},
     faults::{Action, Canned, Fault, Hang, Match, Nth, Operation, Operations, When},
+    offer::{Offer, OfferedWorkspace},
 };
 use super::span::{Offset, Span};
 
@@ -25,6 +27,8 @@ pub struct Scenario {
     pub answers: Answers,
     /// What the service demands beyond the documented rules.
     pub rules: Rules,
+    /// What is on offer.
+    pub offer: Offer,
     /// How far the gateway's clock is off, such as `20m` or `-20m`.
     pub clock_offset: Offset,
     /// What goes wrong on the way; the first fault that matches a request is the one that happens.

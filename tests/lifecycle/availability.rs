@@ -28,23 +28,27 @@ fn each_verdict_is_a_warning_that_names_what_can_be_had() {
     work.write("main.tf", &pool_with(&entries, "driver = { gpu_version = \"1.2\" }"));
     let told = work.run(&["plan"]).success();
     for words in [
-        "Flavor is not on offer",
-        "does not list flavor modelarts.vm.cpu.9ud in this region. On sale instead: \
-         modelarts.vm.cpu.16u64g.d,",
-        "Flavor is sold out",
-        "modelarts.vm.cpu.32ud is sold out in every zone. On sale instead: \
-         modelarts.vm.cpu.16u64g.d, modelarts.vm.cpu.64ud,",
-        "Flavor is sold out in a zone",
-        "modelarts.vm.gpu.8v100 is sold out in cn-north-4a. It is on sale in cn-north-4b. On sale \
-         instead: modelarts.vm.gpu.tnt004.",
-        "Flavor cannot be paid for like this",
-        "modelarts.vm.gpu.a100 cannot be paid for with charging_mode = \"postPaid\". On sale \
-         instead: modelarts.vm.gpu.tnt004,",
-        "Flavor is for another type of pool",
-        "is for pools of type Logical, and this one is Dedicate.",
-        "Driver version is not on offer",
-        "driver.gpu_version is \"1.2\", which the service does not list. On offer, newest first: \
-         535.54.03, 470.57.02, 440.33.",
+        "Flavor modelarts.vm.cpu.9ud is not on offer",
+        "resources[0].flavor is \"modelarts.vm.cpu.9ud\", which is not among the flavors that the \
+         service offers to this project. On sale, with the most similar names: \
+         modelarts.vm.cpu.4ud (4 cores, 8 GiB), modelarts.vm.cpu.8ud (8 cores, 32 GiB),",
+        "Flavor modelarts.vm.cpu.32ud is sold out",
+        "resources[1].flavor: modelarts.vm.cpu.32ud is sold out in every zone that has it \
+         (cn-north-4a, cn-north-4b). On sale instead: modelarts.vm.cpu.16u64g.d (16 cores, 64 \
+         GiB), modelarts.vm.cpu.64ud (64 cores, 256 GiB),",
+        "Flavor modelarts.vm.gpu.8v100 is sold out in cn-north-4a",
+        "resources[2].azs: modelarts.vm.gpu.8v100 is sold out in cn-north-4a. It is on sale in \
+         cn-north-4b. On sale instead in cn-north-4a: modelarts.vm.gpu.tnt004 (1 x T4, 8 cores, \
+         32 GiB).",
+        "Flavor modelarts.vm.gpu.a100 is not sold postPaid",
+        "the service sells modelarts.vm.gpu.a100 prePaid only. On sale instead: \
+         modelarts.vm.gpu.tnt004",
+        "Flavor modelarts.vm.cpu.8u.logical is not for Dedicate pools",
+        "modelarts.vm.cpu.8u.logical is a flavor for pools of type Logical, and the type of this \
+         pool is Dedicate.",
+        "GPU driver version 1.2 is not on offer",
+        "driver.gpu_version is \"1.2\". The service offers, newest first: 535.54.03, 470.57.02, \
+         440.33.",
     ] {
         assert!(told.flat().contains(words), "{words}\n{}", told.flat());
     }
@@ -86,7 +90,7 @@ fn one_list_serves_any_number_of_pools() {
     };
     work.write("main.tf", &(0..12).map(pool).collect::<String>());
     let told = work.run(&["plan"]).success();
-    assert!(told.flat().contains("Flavor is sold out"), "{}", told.flat());
+    assert!(told.flat().contains("Flavor modelarts.vm.cpu.32ud is sold out"), "{}", told.flat());
     assert_eq!(cloud.count("GET", "/resourceflavors"), 1);
 }
 
@@ -95,7 +99,11 @@ fn the_check_can_refuse_or_be_left_out() {
     let cloud = Cloud::start();
     let strict = workspace("strict", &cloud, "availability_check = \"error\"");
     strict.write("main.tf", &pool_with(&[entry(SOLD_OUT, 1)], ""));
-    strict.plan_fails().says("Flavor is sold out").says("On sale instead");
+    strict
+        .plan_fails()
+        .says("Flavor modelarts.vm.cpu.32ud is sold out")
+        .says("set availability_check = \"warn\"")
+        .says("On sale instead");
     strict.write("main.tf", &pool_with(&[entry(CPU, 1)], ""));
     strict.apply();
     strict.plan_is_empty();
@@ -120,7 +128,7 @@ fn a_list_that_cannot_be_read_is_no_matter() {
         let work = workspace("unread", &cloud, "availability_check = \"error\"");
         work.write("main.tf", &pool_with(&[entry(SOLD_OUT, 1)], ""));
         work.plan();
-        assert!(work.log().contains("so the plan says nothing of what is on sale"));
+        assert!(work.log().contains("availability is not checked: no list of flavors"));
     }
 }
 

@@ -16,6 +16,7 @@ use terraform_provider_modelarts::wait::{Deadline, Ended, Progress, WaitOptions,
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+mod offer;
 mod reads;
 mod waits;
 

@@ -118,11 +118,11 @@ impl Connection {
     /// Shares a client.
     pub fn new(client: Client) -> Self {
         Self {
+            catalog: Catalog::new(client.clone()),
             client,
             pools: Shelf::new(),
             networks: Shelf::new(),
             turns: Turns::default(),
-            catalog: Catalog::new(),
             changed: Mutex::new(Instant::now()),
         }
     }
@@ -188,7 +188,8 @@ impl Connection {
         found(self.client.get(call, id).await)
     }
 
-    /// The flavors on offer; asked for once in a run for each selector.
+    /// The flavors on offer, all or those that a label selector chooses; asked for
+    /// once in a run for each selector.
     ///
     /// # Errors
     /// As any read.
@@ -197,21 +198,17 @@ impl Connection {
         call: &Call,
         label_selector: Option<&str>,
     ) -> Result<Arc<Vec<Flavor>>, Error> {
-        self.catalog.flavors(&self.client, call, label_selector).await
+        self.catalog.flavors(call, label_selector).await
     }
 
-    /// Looks something up that nobody depends on: after a failure nobody tries
-    /// again for a while, so that the failure costs its time once and not for each
-    /// of many pools. `None` when it was not tried.
+    /// The same list of all flavors, if it can be had within 2 s, or within 5 s of
+    /// a service that answers at all: for a plan, to which it is a hint. A list
+    /// that failed is not asked for again by the plans of the next minute.
     ///
     /// # Errors
-    /// The failure.
-    pub async fn hints<T>(
-        &self,
-        call: &Call,
-        ask: impl Future<Output = Result<T, Error>>,
-    ) -> Result<Option<T>, Error> {
-        self.catalog.hint(call, ask).await
+    /// Any failure of one attempt, and no answer in time.
+    pub async fn flavors_soon(&self, cx: &Context) -> Result<Arc<Vec<Flavor>>, Error> {
+        self.catalog.flavors_soon(&cx.stop).await
     }
 
     /// The driver versions on offer, newest first; asked for once in a run.
@@ -223,7 +220,20 @@ impl Connection {
         call: &Call,
         card: Card,
     ) -> Result<Arc<Vec<String>>, Error> {
-        self.catalog.driver_versions(&self.client, call, card).await
+        self.catalog.driver_versions(call, card).await
+    }
+
+    /// The same versions, if they can be had as soon as
+    /// [`flavors_soon`](Self::flavors_soon) says.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn driver_versions_soon(
+        &self,
+        cx: &Context,
+        card: Card,
+    ) -> Result<Arc<Vec<String>>, Error> {
+        self.catalog.driver_versions_soon(&cx.stop, card).await
     }
 
     /// Who is next to change what.

@@ -34,6 +34,9 @@ pub struct Answers {
     /// The largest page of paged lists.
     pub page_size: usize,
     /// What answers about pools and networks leave out.
+    /// Nodes of a pool come all at once, whatever page is asked for.
+    pub nodes_at_once: bool,
+    /// What answers about pools leave out.
     pub leave_out: LeaveOut,
     /// A look-up of projects by name also finds those whose names only begin with it.
     pub sub_projects: bool,
@@ -59,6 +62,7 @@ impl Default for Answers {
             fill_connections: false,
             empty_bodies: false,
             page_size: 500,
+            nodes_at_once: false,
             leave_out: LeaveOut::default(),
             sub_projects: false,
             gzip: false,

@@ -20,7 +20,7 @@ use super::schema::{DEDICATE, Entry, Nodes, PoolModel, Status};
 use super::validate;
 use pairs::Pairs;
 
-pub use availability::check as check_availability;
+pub use availability::check_availability;
 
 /// Plans a create or an update.
 pub fn plan(plan: &mut Plan<'_, PoolModel>, default_workspace: &Tf<String>) -> Outcome {

@@ -56,6 +56,12 @@ impl<'a> Pairs<'a> {
         self.old.iter().filter_map(lost).collect()
     }
 
+    /// Every entry of the plan, with what it was if it was there.
+    pub fn all(&self) -> impl Iterator<Item = (Option<&'a Entry>, &'a Entry)> {
+        let changed = self.old.iter().filter_map(|(old, new)| Some((Some(*old), (*new)?)));
+        changed.chain(self.new.iter().map(|new| (None, *new)))
+    }
+
     /// Entries that are new or get more nodes, with what they were.
     pub fn growing(&self) -> impl Iterator<Item = (Option<&'a Entry>, &'a Entry)> {
         let more = |(old, new): &(&'a Entry, Option<&'a Entry>)| {
