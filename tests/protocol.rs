@@ -13,6 +13,7 @@ mod protocol {
     mod certificate;
     mod changes;
     mod core;
+    mod data_offer;
     mod handshake;
     mod host;
     mod lifecycle;

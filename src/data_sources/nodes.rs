@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::modelarts::node::Node;
-use crate::modelarts::{PoolId, labels};
+use crate::modelarts::{ErrorKind, PoolId, labels};
 use crate::resources::errors;
 use crate::resources::session::Session;
 use crate::tf::context::Context;
@@ -136,6 +136,10 @@ impl DataSource for NodesSource {
                 let consequence = format!("There is no pool {id} in this project. Check pool_id.");
                 let error = errors::failed_call("Pool not found", &consequence, &error);
                 return Err(error.at(Path::of(NodesModel::POOL_ID)).into());
+            }
+            Err(error) if error.kind() == ErrorKind::Invalid => {
+                let found = find::failed("Nodes", &error).into_iter();
+                return Err(found.map(|error| error.at(Path::of(NodesModel::POOL_ID))).collect());
             }
             Err(error) => return Err(find::failed("Nodes", &error)),
         };

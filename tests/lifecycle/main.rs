@@ -12,6 +12,7 @@ mod availability;
 mod bad_input;
 mod create;
 mod credentials;
+mod data_offer;
 mod data_sources;
 mod deadlines;
 mod deleted_behind;

@@ -189,10 +189,7 @@ struct Lane {
 impl Lane {
     async fn start(subject: Subject) -> Self {
         let cloud = simulator::start(Config::default()).await.unwrap();
-        let mut core = Core::of(subject.resource(), &cloud).await;
-        // What is on sale is a hint of the plan: nothing hangs on it, and its
-        // failures have stories of their own.
-        core.set("availability_check", json!("off"));
+        let core = Core::of(subject.resource(), &cloud).await;
         Self { subject, cloud, core, config: Json::Null }
     }
 

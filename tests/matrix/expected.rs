@@ -54,6 +54,10 @@ fn outcome(call: &Call, fault: &Fault, repeats: bool) -> Outcome {
     match (fault.name, call.operation, call.name) {
         // All of the answer comes in the end.
         ("slow body", ..) => Outcome::Through,
+        // A plan can do without it. Keys that have never been good are not tried
+        // again, though.
+        ("401", Create, "plan: flavors") => Outcome::Failed,
+        (_, _, "plan: flavors") => Outcome::Through,
         // What is paid by use can do without the list of nodes.
         (_, Delete, "nodes") => Outcome::Through,
         // One refusal during a wait may be a mistake of the service.

@@ -17,6 +17,7 @@ const NODES: &str = "/v2/*/pools/*/nodes";
 pub(crate) const QUERY: &str = "/v2/orders/suscriptions/resources/query";
 /// Ends subscriptions.
 pub(crate) const UNSUBSCRIBE: &str = "/v2/orders/subscriptions/resources/unsubscribe";
+const FLAVORS: &str = "/v1/*/resourceflavors";
 const NETWORKS: &str = "/v1/*/networks";
 const NETWORK: &str = "/v1/*/networks/*";
 
@@ -71,6 +72,7 @@ pub(crate) fn shape(path: &str) -> &str {
         ["", "v2", _, "pools"] => POOLS,
         ["", "v2", _, "pools", _] => POOL,
         ["", "v2", _, "pools", _, "nodes"] => NODES,
+        ["", "v1", _, "resourceflavors"] => FLAVORS,
         ["", "v1", _, "networks"] => NETWORKS,
         ["", "v1", _, "networks", _] => NETWORK,
         _ => path,
@@ -255,12 +257,14 @@ fn pool_calls() -> Vec<Call> {
     const LIST: (&str, &str) = ("GET", POOLS);
     const GET: (&str, &str) = ("GET", POOL);
     vec![
+        call(CREATE, "plan: flavors", ("GET", FLAVORS), 1),
         call(CREATE, "list before", LIST, 1),
         call(CREATE, "POST", ("POST", POOLS), 1),
         call(CREATE, "poll: GET", GET, 1),
         call(CREATE, "poll: GET, ready", GET, 2),
         helping(CREATE, 2, 1),
         call(READ, "GET", GET, 1),
+        call(UPDATE, "plan: flavors", ("GET", FLAVORS), 1),
         call(UPDATE, "GET", GET, 1),
         call(UPDATE, "PATCH, grows", ("PATCH", POOL), 1),
         call(UPDATE, "poll: GET", GET, 2),

@@ -355,7 +355,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn read(json: &Json, schema: &Schema) -> Value {
+pub(super) fn read(json: &Json, schema: &Schema) -> Value {
     let mut value = codec::json::from_json(json, schema.ty(), Mode::Tolerant).unwrap();
     conform::complete(schema, &mut value);
     value
@@ -368,17 +368,17 @@ fn without_secrets(config: &Value, schema: &Schema) -> Value {
     proposed
 }
 
-fn dynamic(value: &Value, schema: &Schema) -> pb::DynamicValue {
+pub(super) fn dynamic(value: &Value, schema: &Schema) -> pb::DynamicValue {
     let msgpack = codec::msgpack::encode(value, schema.ty()).unwrap();
     pb::DynamicValue { msgpack: msgpack.into(), ..Default::default() }
 }
 
-fn value(dynamic: Option<&pb::DynamicValue>, schema: &Schema) -> Value {
+pub(super) fn value(dynamic: Option<&pb::DynamicValue>, schema: &Schema) -> Value {
     let Some(dynamic) = dynamic else { return Value::Null };
     codec::decode_dynamic(&dynamic.msgpack, &dynamic.json, schema.ty()).unwrap()
 }
 
-fn messages(diagnostics: Vec<pb::Diagnostic>) -> Vec<Message> {
+pub(super) fn messages(diagnostics: Vec<pb::Diagnostic>) -> Vec<Message> {
     let message = |d: pb::Diagnostic| Message {
         is_error: d.severity() == pb::diagnostic::Severity::Error,
         path: d.attribute.as_ref().map(words).unwrap_or_default(),
