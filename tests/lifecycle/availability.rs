@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::harness::{Cloud, Workspace, provider};
-use crate::pools::{CPU, entry, entry_with, named, pool_with};
+use crate::pools::{CPU, GPU, entry, entry_with, named, pool_with};
 
 const SOLD_OUT: &str = "modelarts.vm.cpu.32ud";
 const SCARCE: &str = "modelarts.vm.gpu.8v100";
@@ -150,4 +150,66 @@ resource "modelarts_pool" "part" {{
     work.write("main.tf", &(parent + &part));
     work.apply();
     work.plan_is_empty();
+}
+
+#[test]
+fn flavors_and_drivers_are_asked_for_once_in_the_plan_and_once_in_the_apply() {
+    let cloud = Cloud::playing(&json!({ "answers": { "page_size": 4 } }));
+    let work = workspace("once", &cloud, "");
+    let pool = named("pool-${count.index}", &[entry(GPU, 1)], "count = 12\n")
+        .replace("scope ", "driver  = { gpu_version = \"470.57.02\" }\n  scope ");
+    work.write("main.tf", &pool);
+    work.run(&["plan", "-out=test.tfplan"]).success();
+    let asked = || {
+        let drivers = cloud.count("GET", "/plugintemplates/gpu-driver");
+        (cloud.count("GET", "/resourceflavors"), drivers)
+    };
+    assert_eq!(asked(), (3, 1), "three pages and one template");
+    cloud.forget_requests();
+    // Terraform plans each pool again before it makes it.
+    work.run(&["apply", "test.tfplan"]).success();
+    assert_eq!(asked(), (3, 1));
+    cloud.forget_requests();
+    work.plan_is_empty();
+    assert_eq!(asked(), (0, 0));
+}
+
+#[test]
+fn two_flavors_that_cannot_be_had_are_both_told() {
+    let sold_out = json!({ CPU: [], GPU: [] });
+    let cloud = Cloud::playing(&json!({ "offer": { "sold_out": sold_out } }));
+    let work = workspace("both", &cloud, "");
+    work.write("main.tf", &pool_with(&[entry(CPU, 1), entry(GPU, 1)], ""));
+    // Terraform would fold messages of one summary.
+    work.run(&["plan"])
+        .success()
+        .says("Warning: Flavor modelarts.vm.cpu.8ud is sold out")
+        .says("Warning: Flavor modelarts.vm.gpu.tnt004 is sold out");
+}
+
+#[test]
+fn what_is_decided_during_the_apply_is_looked_up_then() {
+    let cloud = Cloud::start();
+    let work = workspace("later", &cloud, "");
+    let entry = "    { flavor = terraform_data.flavor.output, count = 1 },\n".to_owned();
+    let data = "resource \"terraform_data\" \"flavor\" {\n  input = \"modelarts.vm.cpu.9ud\"\n}\n";
+    work.write("main.tf", &format!("{data}{}", pool_with(&[entry], "")));
+    let output = work.run(&["plan"]).success();
+    assert!(!output.flat().contains("not on offer"), "{output}");
+    assert_eq!(cloud.requests(), 0);
+    work.apply_fails().says("Flavor modelarts.vm.cpu.9ud is not on offer");
+}
+
+#[test]
+fn a_provider_that_is_configured_later_is_not_asked() {
+    let cloud = Cloud::start();
+    let url = cloud.url();
+    let block = provider(&cloud, "")
+        .replace(&format!("modelarts = \"{url}\""), "modelarts = terraform_data.url.output");
+    let data = format!("resource \"terraform_data\" \"url\" {{\n  input = \"{url}\"\n}}\n");
+    let work = Workspace::with_provider("unconfigured", &format!("{block}{data}"));
+    work.write("main.tf", &pool_with(&[entry(SOLD_OUT, 1)], ""));
+    let output = work.run(&["plan"]).success();
+    assert!(!output.flat().contains("sold out"), "{output}");
+    assert_eq!(cloud.requests(), 0);
 }
