@@ -56,7 +56,7 @@ fn outcome(call: &Call, fault: &Fault, repeats: bool) -> Outcome {
         ("slow body", ..) => Outcome::Through,
         // A plan can do without it. Keys that have never been good are not tried
         // again, though.
-        ("401", Create, "plan: flavors") => Outcome::Failed,
+        ("401", _, "plan: flavors") => Outcome::Failed,
         (_, _, "plan: flavors") => Outcome::Through,
         // What is paid by use can do without the list of nodes.
         (_, Delete, "nodes") => Outcome::Through,

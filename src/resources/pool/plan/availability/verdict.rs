@@ -149,10 +149,9 @@ impl Sale<'_> {
 
     fn is_elsewhere(&self, closed: &[&str], at: Path) -> Finding {
         let name = self.flavor.name();
-        let has = |zone: &&&str| {
-            self.offers.iter().any(|flavor| flavor.status.phase.contains_key(**zone))
-        };
-        let (sold_out, absent): (Vec<&str>, Vec<&str>) = closed.iter().partition(|zone| has(&zone));
+        let has =
+            |zone: &&str| self.offers.iter().any(|flavor| flavor.status.phase.contains_key(*zone));
+        let (sold_out, absent): (Vec<&str>, Vec<&str>) = closed.iter().partition(|zone| has(zone));
         let mut said = Vec::new();
         if !sold_out.is_empty() {
             said.push(format!("sold out in {}", sold_out.join(", ")));
