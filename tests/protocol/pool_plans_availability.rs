@@ -256,6 +256,24 @@ async fn a_list_that_cannot_be_read_is_no_matter_and_not_asked_for_again() {
     }
 }
 
+#[tokio::test]
+async fn a_plan_without_a_network_is_as_quick_as_one_that_does_not_look() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    // A port that was free a moment ago and is closed again.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{closed}");
+    core.set("endpoints", json!({ "modelarts": url, "iam": url, "bss": url, "sts": url }));
+    core.set("availability_check", json!("error"));
+    core.configure().await;
+    let config = core.config(&nodes(SOLD_OUT, 1));
+    let began = Instant::now();
+    let plan = core.plan(&config).await;
+    assert_eq!(plan.messages, []);
+    let took = began.elapsed();
+    assert!(took < Duration::from_millis(1500), "{took:?}");
+}
+
 fn scenario(json: &Json) -> terraform_provider_modelarts::simulator::Scenario {
     terraform_provider_modelarts::simulator::Scenario::from_json(&json.to_string()).unwrap()
 }
