@@ -182,6 +182,39 @@ fn notation(ty: &Type) -> Vec<u8> {
     ty.to_json().to_string().into_bytes()
 }
 
+/// The schema of a managed resource.
+pub(super) fn resource_schema(from: &Schema) -> pb::Schema {
+    let mut schema = schema(from);
+    let attributes = schema.block.iter_mut().flat_map(|block| &mut block.attributes);
+    attributes.filter_map(|attribute| attribute.nested_type.as_mut()).for_each(without_noise);
+    schema
+}
+
+/// Lets members of objects that may be left out count as computed too. Otherwise
+/// Terraform writes `name = null` for each of them into the configuration that it
+/// generates. What a plan makes of them is for the behaviours of the schema to say,
+/// so nothing else follows from it.
+fn without_noise(object: &mut pb::schema::Object) {
+    for member in &mut object.attributes {
+        member.computed |= member.optional && !member.write_only;
+        if let Some(nested) = &mut member.nested_type {
+            without_noise(nested);
+        }
+    }
+}
+
+pub(super) fn identity_schema(from: &Schema) -> pb::ResourceIdentitySchema {
+    use pb::resource_identity_schema::IdentityAttribute;
+    let attributes = from.attributes.iter().map(|member| IdentityAttribute {
+        name: member.name.clone(),
+        r#type: notation(&member.ty()),
+        required_for_import: member.mode.is_required(),
+        optional_for_import: !member.mode.is_required(),
+        description: member.description.clone(),
+    });
+    pb::ResourceIdentitySchema { version: from.version, identity_attributes: attributes.collect() }
+}
+
 // === Functions ===
 
 pub(super) fn function(from: &Signature) -> pb::Function {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use crate::modelarts::{Call, Client, CredentialSource, ErrorKind};
+use crate::modelarts::{Call, Client, CredentialSource, ErrorKind, ProjectRef};
 use crate::resources::offer::Check;
 use crate::resources::session::{Connection, Session};
 use crate::tf::context::Context;
@@ -135,6 +135,20 @@ impl Session for Handle {
 
     fn default_workspace(&self) -> Tf<String> {
         self.present().workspace.clone()
+    }
+
+    fn project_id(&self) -> Option<String> {
+        let present = self.present();
+        if let Some(Ok(connection)) = present.connection.get() {
+            return connection.client().known_project_id();
+        }
+        match &present.resolved {
+            Resolved::Known(target) => match &target.settings.project {
+                ProjectRef::Id(id) => Some(id.clone()),
+                ProjectRef::Name(_) => None,
+            },
+            _ => None,
+        }
     }
 
     fn availability_check(&self) -> Check {

@@ -8,6 +8,7 @@ pub mod diagnostics;
 pub mod duration;
 pub mod found;
 pub mod function;
+pub mod generate;
 pub mod keeper;
 pub mod matching;
 pub mod model;

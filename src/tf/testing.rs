@@ -21,12 +21,14 @@ use super::keeper::{Keeper, Kept};
 use super::model::Model;
 use super::oracle::{self, Violation};
 use super::private::Private;
-use super::resource::{AnyResource, ChangeRequest, Outcome, PlanRequest, Planned, Resource, typed};
+use super::resource::{
+    AnyResource, ChangeRequest, Import, Outcome, PlanRequest, Planned, Resource, typed,
+};
 use super::schema::check::check;
 use super::value::Value;
 
 /// Leads an object through its life: made from the first configuration, changed
-/// to each of the others, imported by its `id`, destroyed.
+/// to each of the others, imported by its `id` and by its identity, destroyed.
 ///
 /// # Errors
 /// What a step complains of, and every rule of Terraform's that is broken: a
@@ -41,11 +43,12 @@ pub async fn live<R: Resource>(resource: R, configs: &[R::Model]) -> Outcome {
     }
     let Some(last) = configs.last().map(Model::to_value) else { return Ok(()) };
     let before = driver.state.clone();
-    driver.import(before.get("id").as_str().unwrap_or_default()).await?;
+    driver.import(Import::Id(before.get("id").as_str().unwrap_or_default())).await?;
     let planned = driver.plan(&last).await?;
     wrong(planned.requires_replace.iter().map(|path| format!("imported, {path} replaces it")))?;
     driver.apply(&last).await?;
     driver.is_settled(&last).await?;
+    driver.is_found_again().await?;
     driver.destroy().await?;
     driver.state = before;
     driver.refresh().await?;
@@ -188,13 +191,30 @@ impl Driver {
     ///
     /// # Errors
     /// The messages.
-    pub async fn import(&mut self, id: &str) -> Outcome {
+    pub async fn import(&mut self, what: Import<'_>) -> Outcome {
         let keeper = Keeper::default();
-        self.resource.import(&self.cx, id, &keeper).await?;
+        self.resource.import(&self.cx, what, &keeper).await?;
         let kept = keeper.take();
         wrong(kept.state.is_null().then_some("it imported nothing"))?;
         self.keep(kept);
         self.refresh().await
+    }
+
+    /// Imports the object by its identity, where it has one, and takes the
+    /// configuration that is generated for it: nothing is to be changed then.
+    ///
+    /// # Errors
+    /// The messages, and what the plan would change.
+    pub async fn is_found_again(&mut self) -> Outcome {
+        let identity = self.resource.identity(&self.state);
+        if self.resource.identity_schema().is_none() {
+            return Ok(());
+        }
+        self.import(Import::Identity(&identity)).await?;
+        let again = self.resource.identity(&self.state);
+        wrong((again != identity).then_some("importing it gives it another identity"))?;
+        let config = self.resource.generate(&self.state)?;
+        self.is_settled(&config).await
     }
 
     /// Refreshes and plans.

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use terraform_provider_modelarts::tf::model::Model;
-use terraform_provider_modelarts::tf::resource::typed;
+use terraform_provider_modelarts::tf::resource::{Import, typed};
 use terraform_provider_modelarts::tf::schema::check::check;
 use terraform_provider_modelarts::tf::testing::Driver;
 
@@ -39,7 +39,7 @@ pub(crate) async fn one_life(seed: u64, mut driver: Driver) -> Result<(), String
         written = changed(&written, making, &mut chance);
     }
     let id = driver.state.get(Everything::ID).as_str().unwrap().to_owned();
-    driver.import(&id).await.map_err(|e| format!("{e:#?} seed {seed}, import"))?;
+    driver.import(Import::Id(&id)).await.map_err(|e| format!("{e:#?} seed {seed}, import"))?;
     driver.apply(&written).await.map_err(|e| format!("{e:#?} seed {seed}, after import"))?;
     let settled = driver.is_settled(&written).await;
     settled.map_err(|e| {
@@ -48,6 +48,10 @@ pub(crate) async fn one_life(seed: u64, mut driver: Driver) -> Result<(), String
             shown(&written),
             shown(&driver.state)
         )
+    })?;
+    driver.is_found_again().await.map_err(|e| {
+        let state = shown(&driver.state);
+        format!("{e:#?}\nseed {seed}, generated configuration\n{}\n{state}", shown(&written))
     })?;
     driver.destroy().await.map_err(|e| format!("{e:#?} seed {seed}, destroy"))
 }
@@ -78,7 +82,7 @@ async fn what_was_found_does_not_outlive_its_object() {
     let alias = |driver: &Driver| driver.state.get("alias").as_str().map(str::to_owned);
     assert_eq!(alias(&driver), None);
     let id = driver.state.get(Everything::ID).as_str().unwrap().to_owned();
-    driver.import(&id).await.unwrap();
+    driver.import(Import::Id(&id)).await.unwrap();
     assert_eq!(alias(&driver).as_deref(), Some("added"));
     driver.apply(&named("b")).await.unwrap();
     driver.is_settled(&named("b")).await.unwrap();

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use terraform_provider_modelarts::tf::prelude::*;
-use terraform_provider_modelarts::tf::schema::{Answered, Attribute, Mode, Nesting};
+use terraform_provider_modelarts::tf::schema::{Answered, Attribute, Mode, Nesting, Schema};
 use terraform_provider_modelarts::tf::ty::Type;
 use terraform_provider_modelarts::tf::value::Value;
 
@@ -223,11 +223,29 @@ impl Resource for Service {
         Ok(())
     }
 
-    async fn import(&self, _: &Context, id: &str, saved: &Saved<'_, Everything>) -> Outcome {
+    async fn import(
+        &self,
+        _: &Context,
+        what: Import<'_>,
+        saved: &Saved<'_, Everything>,
+    ) -> Outcome {
+        let id = match what {
+            Import::Id(id) => id,
+            Import::Identity(identity) => identity.get(Everything::ID).as_str().unwrap(),
+        };
         let manners = Manners { is_sparse: false, ..self.manners };
         let found =
             self.get(id).ok_or_else(|| Diagnostic::error("Nothing there", "Try another."))?;
         saved.imported(&self.answer(&found, manners));
         Ok(())
+    }
+
+    fn identity_schema() -> Option<Schema> {
+        let id = Attribute::string(Everything::ID, Mode::Required, "");
+        Some(Schema::new(vec![id], ""))
+    }
+
+    fn identity(&self, object: &Everything) -> Value {
+        Value::object([(Everything::ID, object.id.to_value())])
     }
 }

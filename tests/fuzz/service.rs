@@ -19,7 +19,7 @@ use terraform_provider_modelarts::tf::diagnostics::Diagnostics;
 use terraform_provider_modelarts::tf::keeper::{Keeper, Kept};
 use terraform_provider_modelarts::tf::model::Tf;
 use terraform_provider_modelarts::tf::private::Private;
-use terraform_provider_modelarts::tf::resource::{AnyResource, Outcome, typed};
+use terraform_provider_modelarts::tf::resource::{AnyResource, Import, Outcome, typed};
 use terraform_provider_modelarts::tf::value::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -188,7 +188,7 @@ async fn taken_into_state(connection: &Arc<Connection>, id: &str) {
     let resource = typed(PoolResource::new(Arc::new(Always(Arc::clone(connection)))));
     let cx = Context::default();
     let keeper = Keeper::default();
-    let imported = resource.import(&cx, id, &keeper).await;
+    let imported = resource.import(&cx, Import::Id(id), &keeper).await;
     let (state, private) = carried(resource.as_ref(), &imported, &keeper);
     if state.is_null() {
         return;

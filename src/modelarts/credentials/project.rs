@@ -35,6 +35,14 @@ impl Client {
         })
     }
 
+    /// Gives the ID of the project if that takes no call.
+    pub fn known_project_id(&self) -> Option<String> {
+        match &self.inner.settings.project {
+            ProjectRef::Id(id) => Some(id.clone()),
+            ProjectRef::Name(_) => self.inner.access.project.get().cloned(),
+        }
+    }
+
     async fn look_up(&self, call: &Call, name: &str) -> Result<String, Error> {
         if let Some(id) = self.lease(call).await?.project_id.clone() {
             return Ok(id);

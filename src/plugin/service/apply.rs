@@ -8,18 +8,17 @@ use std::sync::Arc;
 
 use crate::plugin::convert::{bug, decode, diagnostics};
 use crate::plugin::panics::{Panicked, catch};
-use crate::plugin::proto::tfplugin6 as pb;
 use crate::plugin::proto::tfplugin6::apply_resource_change::{Request, Response};
 use crate::tf::context::Context;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::keeper::{Keeper, Kept};
 use crate::tf::resource::{AnyResource, ChangeRequest, Outcome};
-use crate::tf::schema::Schema;
 use crate::tf::value::Value;
 
 use super::Service;
 use super::call::{Answer, answer, panicked};
-use super::settle::{PrivateData, settle};
+use super::identity;
+use super::settle::{PrivateData, Settled, settle};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
@@ -34,6 +33,8 @@ struct Change {
     action: Action,
     request: ChangeRequest,
     private: PrivateData,
+    /// What names the object as it was; null on create.
+    identity: Value,
 }
 
 impl Service {
@@ -82,9 +83,13 @@ impl Service {
             (true, false) => Action::Create,
             (false, false) => Action::Update,
         };
+        let identity = match action {
+            Action::Create => Value::Null,
+            _ => identity::given(resource.as_ref(), request.planned_identity.as_ref())?,
+        };
         let private = PrivateData::new(request.planned_private);
         let request = ChangeRequest { prior, planned, config };
-        Ok(Change { resource: Arc::clone(resource), action, request, private })
+        Ok(Change { resource: Arc::clone(resource), action, request, private, identity })
     }
 }
 
@@ -93,12 +98,14 @@ fn unchanged(request: &Request) -> Response {
     Response {
         new_state: request.prior_state.clone(),
         private: request.planned_private.clone(),
+        new_identity: request.planned_identity.clone(),
         ..Default::default()
     }
 }
 
 impl Change {
     async fn carry_out(&self, cx: &Context, keeper: &Keeper) -> Outcome {
+        identity::reached(self.resource.as_ref(), cx, &self.identity).await?;
         match self.action {
             Action::Create => self.resource.create(cx, &self.request, keeper).await,
             Action::Update => self.resource.update(cx, &self.request, keeper).await,
@@ -130,8 +137,12 @@ impl Change {
         } else {
             candidates.push(prior);
         }
+        let settled = first_that_fits(self.resource.as_ref(), candidates, &mut found);
+        let (new_state, new_identity) =
+            settled.map(|settled| (settled.state, settled.identity)).unzip();
         Response {
-            new_state: first_that_fits(self.resource.schema(), candidates, &mut found),
+            new_state,
+            new_identity: new_identity.flatten(),
             private: self.private.keep(&private),
             diagnostics: diagnostics(found),
             ..Default::default()
@@ -155,13 +166,13 @@ impl Change {
 /// The first candidate that Terraform can take. Why earlier ones are not fit is
 /// added to `found`.
 fn first_that_fits(
-    schema: &Schema,
+    resource: &dyn AnyResource,
     candidates: Vec<Value>,
     found: &mut Diagnostics,
-) -> Option<pb::DynamicValue> {
+) -> Option<Settled> {
     for state in candidates {
-        match settle(schema, state) {
-            Ok(settled) => return Some(settled.state),
+        match settle(resource, state) {
+            Ok(settled) => return Some(settled),
             Err(error) => found.push(error),
         }
     }
@@ -224,6 +235,7 @@ mod tests {
             action,
             request: ChangeRequest { prior, planned, config: Value::Null },
             private: PrivateData::new(br#"{"kept":1}"#.to_vec()),
+            identity: Value::Null,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::plugin::convert::{function, schema};
+use crate::plugin::convert::{function, resource_schema, schema};
 use crate::plugin::proto::tfplugin6 as pb;
 use crate::tf::data_source::AnyDataSource;
 use crate::tf::diagnostics::Diagnostic;
@@ -15,7 +15,7 @@ const CAPABILITIES: pb::ServerCapabilities = pb::ServerCapabilities {
     plan_destroy: true,
     get_provider_schema_optional: true,
     move_resource_state: true,
-    generate_resource_config: false,
+    generate_resource_config: true,
 };
 
 impl Service {
@@ -45,7 +45,7 @@ impl Service {
         pb::get_provider_schema::Response {
             provider: Some(schema(self.provider.schema())),
             resource_schemas: resources
-                .map(|one| (one.type_name().to_owned(), schema(one.schema())))
+                .map(|one| (one.type_name().to_owned(), resource_schema(one.schema())))
                 .collect(),
             data_source_schemas: data_sources
                 .map(|one| (one.type_name().to_owned(), schema(one.schema())))

@@ -9,6 +9,8 @@ mod call;
 mod catalogue;
 mod data_source;
 mod function;
+mod generate;
+mod identity;
 mod not_offered;
 mod provider;
 mod resource;
@@ -131,14 +133,16 @@ impl Calls for Service {
         &self,
         _: Request<pb::get_resource_identity_schemas::Request>,
     ) -> Outcome<pb::get_resource_identity_schemas::Response> {
-        answered("GetResourceIdentitySchemas", "", async { Default::default() }).await
+        answered("GetResourceIdentitySchemas", "", async { self.identity_schemas() }).await
     }
 
     async fn upgrade_resource_identity(
         &self,
         request: Request<pb::upgrade_resource_identity::Request>,
     ) -> Outcome<pb::upgrade_resource_identity::Response> {
-        self.no_identity("UpgradeResourceIdentity", &request.get_ref().type_name).await
+        let request = request.into_inner();
+        let kind = request.type_name.clone();
+        answered("UpgradeResourceIdentity", &kind, async { self.upgrade_identity(&request) }).await
     }
 
     async fn read_resource(
@@ -190,7 +194,9 @@ impl Calls for Service {
         &self,
         request: Request<pb::generate_resource_config::Request>,
     ) -> Outcome<pb::generate_resource_config::Response> {
-        self.no_generated_config("GenerateResourceConfig", &request.get_ref().type_name).await
+        let request = request.into_inner();
+        let kind = request.type_name.clone();
+        answered("GenerateResourceConfig", &kind, async { self.generated(&request) }).await
     }
 
     // === Data sources ===

@@ -57,18 +57,6 @@ impl Service {
         self.lacking(rpc, "action", name).await
     }
 
-    pub(super) async fn no_identity<A: Answer>(&self, rpc: &'static str, name: &str) -> Outcome<A> {
-        self.lacking(rpc, "resource with an identity", name).await
-    }
-
-    pub(super) async fn no_generated_config<A: Answer>(
-        &self,
-        rpc: &'static str,
-        name: &str,
-    ) -> Outcome<A> {
-        self.lacking(rpc, "resource with generated configuration", name).await
-    }
-
     pub(super) fn no_list_event(&self, name: &str) -> Response<One<pb::list_resource::Event>> {
         let error = diagnostic(self.lacks("list resource", name));
         one(pb::list_resource::Event { diagnostic: vec![error], ..Default::default() })

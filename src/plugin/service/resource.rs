@@ -8,13 +8,13 @@ use crate::tf::codec::json::{self, Mode};
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::keeper::{Keeper, Kept};
 use crate::tf::private::Private;
-use crate::tf::resource::{AnyResource, MoveRequest, Outcome, PlanRequest, Planned};
+use crate::tf::resource::{AnyResource, Import, MoveRequest, Outcome, PlanRequest, Planned};
 use crate::tf::value::Value;
 use crate::tf::{conform, oracle};
 
 use super::call::Answer;
-use super::settle::{PrivateData, settle};
-use super::{Service, write_only};
+use super::settle::{PrivateData, Settled, settle};
+use super::{Service, identity, write_only};
 
 // === Validate ===
 
@@ -80,7 +80,7 @@ impl Service {
             );
             Diagnostic::error("Unreadable state", detail).at(error.path.clone())
         })?;
-        Ok(settle(schema, state)?.state)
+        Ok(settle(resource.as_ref(), state)?.state)
     }
 }
 
@@ -111,6 +111,7 @@ pub(super) fn unchanged(request: &pb::read_resource::Request) -> pb::read_resour
     pb::read_resource::Response {
         new_state: request.current_state.clone(),
         private: request.private.clone(),
+        new_identity: request.current_identity.clone(),
         ..Default::default()
     }
 }
@@ -122,16 +123,17 @@ impl Service {
     ) -> pb::read_resource::Response {
         let mut answer = unchanged(&request);
         match self.refreshed(request).await {
-            Ok((state, private, found)) => {
+            Ok((settled, private, found)) => {
                 // Null is an answer: the object is gone. With an error it is
                 // none, and the object stays as last known.
                 if !found.has_errors() {
-                    answer.new_state = Some(state);
+                    answer.new_state = Some(settled.state);
+                    answer.new_identity = settled.identity;
                 }
                 answer.private = private;
                 answer.diagnostics = diagnostics(found);
             }
-            Err(error) => answer.add(error),
+            Err(found) => answer.diagnostics = diagnostics(found),
         }
         answer
     }
@@ -139,26 +141,28 @@ impl Service {
     async fn refreshed(
         &self,
         request: pb::read_resource::Request,
-    ) -> Result<(pb::DynamicValue, Vec<u8>, Diagnostics), Diagnostic> {
+    ) -> Result<(Settled, Vec<u8>, Diagnostics), Diagnostics> {
         // Whoever asks to stop from now on means this call too.
         let cx = self.context(request.client_capabilities);
-        let resource = self.resource(&request.type_name)?;
-        let schema = resource.schema();
-        let state = decode(request.current_state.as_ref(), schema.ty(), "a state")?;
+        let resource = self.resource(&request.type_name)?.as_ref();
+        let state = decode(request.current_state.as_ref(), resource.schema().ty(), "a state")?;
+        let stored = identity::given(resource, request.current_identity.as_ref())?;
+        identity::reached(resource, &cx, &stored).await?;
         let private = PrivateData::new(request.private);
         let keeper = Keeper::new(state.clone(), private.read.clone());
         let ended = resource.read(&cx, &state, &keeper).await;
         let Kept { state, private: now, warnings: mut found } = keeper.take();
-        let settled = settle(schema, state)?;
+        let another = identity::changed(resource, &stored, &state);
+        let settled = settle(resource, state)?;
         match ended {
             Ok(()) if settled.had_unknowns => {
                 let name = &request.type_name;
                 found.push(bug(format!("It left values unknown after reading {name}.")));
             }
-            Ok(()) => {}
+            Ok(()) => found.extend(another),
             Err(errors) => found.extend(errors),
         }
-        Ok((settled.state, private.keep(&now), found))
+        Ok((settled, private.keep(&now), found))
     }
 }
 
@@ -196,6 +200,7 @@ impl Service {
             return Ok(pb::plan_resource_change::Response {
                 planned_state: Some(encode(&Value::Null, ty, "a plan")?),
                 planned_private: private.bytes(),
+                planned_identity: request.prior_identity,
                 diagnostics: diagnostics(found),
                 ..Default::default()
             });
@@ -207,7 +212,10 @@ impl Service {
             return Err(planned.diagnostics);
         }
         check_plan(resource.as_ref(), &asked, &planned)?;
+        // A new object has an identity of its own, which nobody knows yet.
+        let is_same = planned.requires_replace.is_empty() && !asked.prior.is_null();
         Ok(pb::plan_resource_change::Response {
+            planned_identity: request.prior_identity.filter(|_| is_same),
             planned_state: Some(encode(&planned.state, ty, "a plan")?),
             requires_replace: planned.requires_replace.iter().map(attribute_path).collect(),
             planned_private: private.keep(&planned.private),
@@ -264,21 +272,21 @@ impl Service {
         request: pb::import_resource_state::Request,
     ) -> Result<(pb::import_resource_state::ImportedResource, Diagnostics), Diagnostics> {
         let cx = self.context(request.client_capabilities);
-        let name = &request.type_name;
-        let resource = self.resource(name)?;
-        if request.id.is_empty() && request.identity.is_some() {
-            let detail = format!("{name} has no identity. Import it by its id.");
-            return Err(Diagnostic::error("Import by identity is not supported", detail).into());
-        }
+        let resource = self.resource(&request.type_name)?.as_ref();
+        let identity = identity::given(resource, request.identity.as_ref())?;
+        identity::reached(resource, &cx, &identity).await?;
+        let what = match &identity {
+            Value::Null => Import::Id(&request.id),
+            identity => Import::Identity(identity),
+        };
         let keeper = Keeper::default();
-        let ended = resource.import(&cx, &request.id, &keeper).await;
-        let (state, private, found) =
-            found_object(resource.as_ref(), ended, keeper.take(), "importing")?;
+        let ended = resource.import(&cx, what, &keeper).await;
+        let (settled, private, found) = found_object(resource, ended, keeper.take(), "importing")?;
         let imported = pb::import_resource_state::ImportedResource {
             type_name: request.type_name,
-            state: Some(state),
+            state: Some(settled.state),
             private: private.to_bytes(),
-            identity: None,
+            identity: settled.identity,
         };
         Ok((imported, found))
     }
@@ -288,11 +296,11 @@ impl Service {
         request: pb::move_resource_state::Request,
     ) -> pb::move_resource_state::Response {
         match self.moved(request) {
-            Ok((state, private, found)) => pb::move_resource_state::Response {
-                target_state: Some(state),
+            Ok((settled, private, found)) => pb::move_resource_state::Response {
+                target_state: Some(settled.state),
                 target_private: private.to_bytes(),
+                target_identity: settled.identity,
                 diagnostics: diagnostics(found),
-                ..Default::default()
             },
             Err(found) => pb::move_resource_state::Response {
                 diagnostics: diagnostics(found),
@@ -304,7 +312,7 @@ impl Service {
     fn moved(
         &self,
         request: pb::move_resource_state::Request,
-    ) -> Result<(pb::DynamicValue, Private, Diagnostics), Diagnostics> {
+    ) -> Result<(Settled, Private, Diagnostics), Diagnostics> {
         let resource = self.resource(&request.target_type_name)?;
         let asked = MoveRequest {
             source_state: parsed(stored_json(request.source_state.as_ref())?)?,
@@ -336,7 +344,7 @@ fn found_object(
     ended: Outcome,
     kept: Kept,
     doing: &str,
-) -> Result<(pb::DynamicValue, Private, Diagnostics), Diagnostics> {
+) -> Result<(Settled, Private, Diagnostics), Diagnostics> {
     ended?;
     let Kept { state, private, warnings } = kept;
     let name = resource.type_name();
@@ -345,9 +353,9 @@ fn found_object(
             bug(format!("It reported no error but found nothing when {doing} {name}.")).into()
         );
     }
-    let settled = settle(resource.schema(), state)?;
+    let settled = settle(resource, state)?;
     if settled.had_unknowns {
         return Err(bug(format!("It left values unknown when {doing} {name}.")).into());
     }
-    Ok((settled.state, private, warnings))
+    Ok((settled, private, warnings))
 }

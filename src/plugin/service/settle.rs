@@ -5,13 +5,17 @@ use crate::plugin::proto::tfplugin6 as pb;
 use crate::tf::conform;
 use crate::tf::diagnostics::Diagnostic;
 use crate::tf::private::Private;
-use crate::tf::schema::Schema;
+use crate::tf::resource::AnyResource;
 use crate::tf::value::Value;
+
+use super::identity;
 
 /// An object in the form in which Terraform takes it.
 pub(super) struct Settled {
     /// The object: complete, wholly known, without write-only values.
     pub(super) state: pb::DynamicValue,
+    /// What names it for good.
+    pub(super) identity: Option<pb::ResourceIdentityData>,
     /// Something in it was still unknown and is null now.
     pub(super) had_unknowns: bool,
 }
@@ -20,14 +24,16 @@ pub(super) struct Settled {
 ///
 /// # Errors
 /// When it does not fit the schema; the message is at the place.
-pub(super) fn settle(schema: &Schema, mut state: Value) -> Result<Settled, Diagnostic> {
+pub(super) fn settle(resource: &dyn AnyResource, mut state: Value) -> Result<Settled, Diagnostic> {
+    let schema = resource.schema();
     conform::null_write_only(schema, &mut state);
     conform::complete(schema, &mut state);
     let had_unknowns = !state.is_wholly_known();
     if had_unknowns {
         conform::unknowns_to_null(&mut state);
     }
-    Ok(Settled { state: encode(&state, schema.ty(), "an object")?, had_unknowns })
+    let identity = identity::of(resource, &state)?;
+    Ok(Settled { state: encode(&state, schema.ty(), "an object")?, identity, had_unknowns })
 }
 
 /// Private data, which goes back as it came unless it was changed: what is in

@@ -8,8 +8,9 @@ use crate::resources::errors;
 use crate::resources::session::Connection;
 use crate::tf::context::Context;
 use crate::tf::diagnostics::Diagnostic;
-use crate::tf::resource::{Outcome, Saved};
+use crate::tf::resource::{Import, Outcome, Saved};
 
+use super::identity::Identity;
 use super::kind::Kind;
 use super::run::Run;
 
@@ -39,16 +40,24 @@ fn parse(id: &str) -> Option<ImportId<'_>> {
     ok.then_some(asked)
 }
 
-/// Finds an existing object by what the user gave as its id.
+/// Finds an existing object by what the user gave as its id or as its identity,
+/// which is one that this provider reaches.
 pub async fn import<K: Kind>(
     connection: &Connection,
     cx: &Context,
-    id: &str,
+    what: Import<'_>,
     default_workspace: Option<&str>,
     saved: &Saved<'_, K::Model>,
 ) -> Outcome {
     let call = Run::new(connection, cx, IMPORT_TIMEOUT).call();
-    let found = match parse(id).ok_or_else(|| invalid::<K>(id))? {
+    let (id, asked) = match what {
+        Import::Id(id) => (id, parse(id)),
+        Import::Identity(identity) => {
+            let id = identity.get(Identity::ID).as_str().unwrap_or_default();
+            (id, Some(ImportId::Id(id)).filter(|_| !id.is_empty()))
+        }
+    };
+    let found = match asked.ok_or_else(|| invalid::<K>(id))? {
         ImportId::Id(id) => connection.get(&call, &Id::new(id)).await,
         ImportId::Name { workspace, name } => {
             let workspace = workspace.or(default_workspace).unwrap_or(DEFAULT_WORKSPACE);

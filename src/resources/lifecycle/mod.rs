@@ -13,6 +13,7 @@
 pub mod create;
 pub mod delete;
 mod ending;
+pub mod identity;
 pub mod import;
 mod kind;
 pub mod plan;

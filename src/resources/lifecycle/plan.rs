@@ -12,6 +12,13 @@ pub fn workspace(default: &Tf<String>) -> Option<&str> {
     (!default.is_unknown()).then(text)
 }
 
+/// Takes a workspace out of a generated configuration that a new object gets anyway.
+pub fn without_default_workspace(written: &mut Tf<String>, default: &Tf<String>) {
+    if written.is_known() && written.text() == workspace(default) {
+        *written = Tf::Null;
+    }
+}
+
 /// Says that a wait goes on.
 pub fn waiting_goes_on<K: Kind>(name: Option<&str>, phase: Option<&str>) -> Diagnostic {
     let (title, noun) = (K::TITLE, K::NOUN);

@@ -22,7 +22,9 @@ use crate::resources::lifecycle::{self, Ending, Kind, OnTimeout, Operation, Run}
 use crate::resources::session::Session;
 use crate::tf::context::Context;
 use crate::tf::diagnostics::Diagnostics;
-use crate::tf::resource::{Change, MoveRequest, Outcome, Plan, Resource, Saved};
+use crate::tf::resource::{Change, Import, MoveRequest, Outcome, Plan, Resource, Saved};
+use crate::tf::schema::Schema;
+use crate::tf::value::Value;
 
 use kind::Deletion;
 use ready::Goal;
@@ -107,10 +109,31 @@ impl Resource for NetworkResource {
         lifecycle::read::read::<Self>(&connection, cx, prior, &Goal::default(), saved).await
     }
 
-    async fn import(&self, cx: &Context, id: &str, saved: &Saved<'_, NetworkModel>) -> Outcome {
+    async fn import(
+        &self,
+        cx: &Context,
+        what: Import<'_>,
+        saved: &Saved<'_, NetworkModel>,
+    ) -> Outcome {
         let connection = self.session.connect(cx).await?;
         let workspace = self.session.default_workspace().into_known();
-        lifecycle::import::import::<Self>(&connection, cx, id, workspace.as_deref(), saved).await
+        lifecycle::import::import::<Self>(&connection, cx, what, workspace.as_deref(), saved).await
+    }
+
+    fn identity_schema() -> Option<Schema> {
+        Some(lifecycle::identity::schema())
+    }
+
+    fn identity(&self, object: &NetworkModel) -> Value {
+        lifecycle::identity::of::<Self>(&*self.session, object)
+    }
+
+    async fn reaches(&self, cx: &Context, identity: &Value) -> Outcome {
+        lifecycle::identity::reaches::<Self>(&*self.session, cx, identity).await
+    }
+
+    fn generated(&self, config: NetworkModel) -> NetworkModel {
+        plan::generated(config, &self.session.default_workspace())
     }
 
     fn move_state(&self, from: &MoveRequest, saved: &Saved<'_, NetworkModel>) -> Option<Outcome> {

@@ -56,3 +56,19 @@ fn judge(plan: &mut Plan<'_, NetworkModel>) -> Outcome {
     plan.say_all(found);
     Ok(())
 }
+
+/// Takes out of a generated configuration what a new network gets without being
+/// told.
+pub fn generated(mut config: NetworkModel, default_workspace: &Tf<String>) -> NetworkModel {
+    lifecycle::plan::without_default_workspace(&mut config.workspace_id, default_workspace);
+    if config.ipv6_enable.known() == Some(&false) {
+        config.ipv6_enable = Tf::Null;
+    }
+    if config.peer_connections.known().is_some_and(|all| all.is_empty()) {
+        config.peer_connections = Tf::Null;
+    }
+    if config.sfs_turbo_connections.known().is_some_and(|all| all.is_empty()) {
+        config.sfs_turbo_connections = Tf::Null;
+    }
+    config
+}

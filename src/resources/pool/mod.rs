@@ -11,6 +11,7 @@
 mod control_mode;
 mod create;
 mod delete;
+mod generated;
 mod identity;
 mod keys;
 mod kind;
@@ -38,7 +39,9 @@ use crate::resources::session::Session;
 use crate::tf::context::Context;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::private::Private;
-use crate::tf::resource::{Change, MoveRequest, Outcome, Plan, Resource, Saved};
+use crate::tf::resource::{Change, Import, MoveRequest, Outcome, Plan, Resource, Saved};
+use crate::tf::schema::Schema;
+use crate::tf::value::Value;
 
 use prepaid::Subscriptions;
 use ready::Goal;
@@ -132,10 +135,31 @@ impl Resource for PoolResource {
         lifecycle::read::read::<Self>(&connection, cx, prior, &goal, saved).await
     }
 
-    async fn import(&self, cx: &Context, id: &str, saved: &Saved<'_, PoolModel>) -> Outcome {
+    async fn import(
+        &self,
+        cx: &Context,
+        what: Import<'_>,
+        saved: &Saved<'_, PoolModel>,
+    ) -> Outcome {
         let connection = self.session.connect(cx).await?;
         let workspace = self.session.default_workspace().into_known();
-        lifecycle::import::import::<Self>(&connection, cx, id, workspace.as_deref(), saved).await
+        lifecycle::import::import::<Self>(&connection, cx, what, workspace.as_deref(), saved).await
+    }
+
+    fn identity_schema() -> Option<Schema> {
+        Some(lifecycle::identity::schema())
+    }
+
+    fn identity(&self, object: &PoolModel) -> Value {
+        lifecycle::identity::of::<Self>(&*self.session, object)
+    }
+
+    async fn reaches(&self, cx: &Context, identity: &Value) -> Outcome {
+        lifecycle::identity::reaches::<Self>(&*self.session, cx, identity).await
+    }
+
+    fn generated(&self, config: PoolModel) -> PoolModel {
+        generated::generated(config, &self.session.default_workspace())
     }
 
     fn move_state(&self, from: &MoveRequest, saved: &Saved<'_, PoolModel>) -> Option<Outcome> {

@@ -47,6 +47,12 @@ pub trait Session: Send + Sync {
     /// The workspace of objects that name none.
     fn default_workspace(&self) -> Tf<String>;
 
+    /// The ID of the project that all calls work in, once it is known: at once
+    /// where it is configured, otherwise after the first call.
+    fn project_id(&self) -> Option<String> {
+        None
+    }
+
     /// What a plan does about what is not on sale.
     fn availability_check(&self) -> Check {
         Check::default()

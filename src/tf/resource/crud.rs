@@ -4,8 +4,10 @@ use crate::tf::conform::with_write_only;
 use crate::tf::context::Context;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::model::{Mismatch, Model};
+use crate::tf::schema::{Attribute, Mode, Schema};
+use crate::tf::value::Value;
 
-use super::{Change, Outcome, Resource, Saved};
+use super::{Change, Import, Outcome, Resource, Saved};
 
 /// What a request brings, or the messages to show.
 pub type Answer<T> = Result<T, Diagnostics>;
@@ -64,7 +66,8 @@ pub trait Crud: Send + Sync + 'static {
     fn delete(&self, cx: &Context, id: &str) -> impl Future<Output = Answer<()>> + Send;
 }
 
-/// Makes a resource of single requests. It is imported by its id.
+/// Makes a resource of single requests. It is imported by its id, which is its
+/// identity.
 pub fn crud<C: Crud>(service: C) -> impl Resource<Model = C::Model> {
     Requests(service)
 }
@@ -108,12 +111,26 @@ impl<C: Crud> Resource for Requests<C> {
         Ok(())
     }
 
-    async fn import(&self, cx: &Context, id: &str, saved: &Saved<'_, C::Model>) -> Outcome {
+    async fn import(&self, cx: &Context, what: Import<'_>, saved: &Saved<'_, C::Model>) -> Outcome {
+        let id = match what {
+            Import::Id(id) => id,
+            Import::Identity(identity) => identity.get(C::ID).as_str().unwrap_or_default(),
+        };
         match self.0.read(cx, id).await? {
             Some(answer) => saved.imported(&answer),
             None => return Err(unknown::<C>(id)),
         }
         Ok(())
+    }
+
+    fn identity_schema() -> Option<Schema> {
+        let id = C::Model::schema().attribute(C::ID).cloned()?;
+        let id = Attribute::new(&id.name, id.ty(), Mode::Required, &id.description);
+        Some(Schema::new(vec![id], ""))
+    }
+
+    fn identity(&self, object: &C::Model) -> Value {
+        Value::object([(C::ID, object.to_value().get(C::ID).clone())])
     }
 }
 

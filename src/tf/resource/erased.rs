@@ -5,10 +5,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use super::{Change, Outcome, Plan, Resource, Saved};
+use super::{Change, Import, Outcome, Plan, Resource, Saved};
 use crate::tf::context::Context;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::found::Found;
+use crate::tf::generate::generate;
 use crate::tf::keeper::Keeper;
 use crate::tf::model::{Mismatch, Model};
 use crate::tf::path::Path;
@@ -92,7 +93,15 @@ pub trait AnyResource: Send + Sync {
     /// [`Resource::read`]
     async fn read(&self, cx: &Context, prior: &Value, keeper: &Keeper) -> Outcome;
     /// [`Resource::import`]
-    async fn import(&self, cx: &Context, id: &str, keeper: &Keeper) -> Outcome;
+    async fn import(&self, cx: &Context, what: Import<'_>, keeper: &Keeper) -> Outcome;
+    /// [`Resource::identity_schema`]
+    fn identity_schema(&self) -> Option<&Schema>;
+    /// [`Resource::identity`] of an object; null where it is not known.
+    fn identity(&self, object: &Value) -> Value;
+    /// [`Resource::reaches`]
+    async fn reaches(&self, cx: &Context, identity: &Value) -> Outcome;
+    /// What a user has to write to get this object.
+    fn generate(&self, object: &Value) -> Result<Value, Mismatch>;
     /// [`Resource::upgrade`]
     fn upgrade(&self, version: i64, state: Json) -> Result<Json, Diagnostic>;
     /// [`Resource::move_state`]
@@ -102,12 +111,13 @@ pub trait AnyResource: Send + Sync {
 /// Makes a resource fit for the runtime.
 pub fn typed<R: Resource>(resource: R) -> Arc<dyn AnyResource> {
     let schema = R::Model::schema().version(R::VERSION);
-    Arc::new(Typed { resource, schema })
+    Arc::new(Typed { resource, schema, identity: R::identity_schema() })
 }
 
 struct Typed<R> {
     resource: R,
     schema: Schema,
+    identity: Option<Schema>,
 }
 
 #[async_trait]
@@ -180,9 +190,29 @@ impl<R: Resource> AnyResource for Typed<R> {
         self.resource.read(cx, &model, &saved).await
     }
 
-    async fn import(&self, cx: &Context, id: &str, keeper: &Keeper) -> Outcome {
+    async fn import(&self, cx: &Context, what: Import<'_>, keeper: &Keeper) -> Outcome {
         let saved = Saved::new(keeper, &self.schema, &Value::Null, &Value::Null);
-        self.resource.import(cx, id, &saved).await
+        self.resource.import(cx, what, &saved).await
+    }
+
+    fn identity_schema(&self) -> Option<&Schema> {
+        self.identity.as_ref()
+    }
+
+    fn identity(&self, object: &Value) -> Value {
+        match R::Model::from_value(object) {
+            Ok(model) if self.identity.is_some() => self.resource.identity(&model),
+            _ => Value::Null,
+        }
+    }
+
+    async fn reaches(&self, cx: &Context, identity: &Value) -> Outcome {
+        self.resource.reaches(cx, identity).await
+    }
+
+    fn generate(&self, object: &Value) -> Result<Value, Mismatch> {
+        let config = generate(&self.schema, object);
+        Ok(self.resource.generated(R::Model::from_value(&config)?).to_value())
     }
 
     fn upgrade(&self, version: i64, state: Json) -> Result<Json, Diagnostic> {

@@ -7,6 +7,7 @@
 mod change;
 mod crud;
 mod erased;
+mod import;
 mod plan;
 mod saved;
 
@@ -16,10 +17,13 @@ use super::context::Context;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::model::Model;
 use super::private::Private;
+use super::schema::Schema;
+use super::value::Value;
 
 pub use change::Change;
 pub use crud::{Answer, Crud, crud};
 pub use erased::{AnyResource, ChangeRequest, MoveRequest, PlanRequest, Planned, typed};
+pub use import::Import;
 pub use plan::Plan;
 pub use saved::Saved;
 
@@ -117,19 +121,47 @@ pub trait Resource: Send + Sync + Sized + 'static {
         saved: &Saved<Self::Model>,
     ) -> impl Future<Output = Outcome> + Send;
 
-    /// Finds an existing object by what the user gave as its id, and saves it
-    /// with [`Saved::imported`].
+    /// Finds an existing object by what the user gave, and saves it with
+    /// [`Saved::imported`].
     ///
     /// # Errors
     /// Why it was not found.
     fn import(
         &self,
         _cx: &Context,
-        id: &str,
+        _what: Import<'_>,
         _saved: &Saved<Self::Model>,
     ) -> impl Future<Output = Outcome> + Send {
-        let detail = format!("{} cannot be imported (asked for {id:?}).", Self::TYPE_NAME);
+        let detail = format!("{} cannot be imported.", Self::TYPE_NAME);
         async { Err(Diagnostic::error("Import is not supported", detail).into()) }
+    }
+
+    /// What names an object for good, so that whoever may see it finds it again
+    /// (protocol 6.9, Terraform 1.12). Required attributes are needed for an
+    /// import, optional ones may be left out. `None` where there is no such thing.
+    fn identity_schema() -> Option<Schema> {
+        None
+    }
+
+    /// The identity of an object, as far as it is known. Asked for whenever an
+    /// object leaves an operation, so the state always has it.
+    fn identity(&self, _object: &Self::Model) -> Value {
+        Value::Null
+    }
+
+    /// Says whether the provider, as configured, is the right one for an object
+    /// of this identity. What it cannot see is not gone.
+    ///
+    /// # Errors
+    /// Where the object is, and what to change.
+    fn reaches(&self, _cx: &Context, _identity: &Value) -> impl Future<Output = Outcome> + Send {
+        async { Ok(()) }
+    }
+
+    /// Takes out of a configuration that follows from an object what the user
+    /// need not write. What the schema says by itself has been taken out.
+    fn generated(&self, config: Self::Model) -> Self::Model {
+        config
     }
 
     /// Brings the state of an older version to the present one. Only called

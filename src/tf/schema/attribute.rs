@@ -45,6 +45,11 @@ impl Mode {
         matches!(self, Self::Computed | Self::OptionalComputed)
     }
 
+    /// Says whether the user has to set a value.
+    pub fn is_required(self) -> bool {
+        matches!(self, Self::Required)
+    }
+
     /// Says whether the user may set a value.
     pub fn is_configurable(self) -> bool {
         !matches!(self, Self::Computed)

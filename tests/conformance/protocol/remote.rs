@@ -6,6 +6,7 @@ use terraform_provider_modelarts::plugin::proto::tfplugin6 as pb;
 use terraform_provider_modelarts::tf::codec;
 use terraform_provider_modelarts::tf::conform::null_write_only;
 use terraform_provider_modelarts::tf::keeper::Keeper;
+use terraform_provider_modelarts::tf::model::Mismatch;
 use terraform_provider_modelarts::tf::path::Path;
 use terraform_provider_modelarts::tf::prelude::*;
 use terraform_provider_modelarts::tf::private::Private;
@@ -154,7 +155,8 @@ impl AnyResource for Remote {
         ended(answer.diagnostics)
     }
 
-    async fn import(&self, _: &Context, id: &str, keeper: &Keeper) -> Outcome {
+    async fn import(&self, _: &Context, what: Import<'_>, keeper: &Keeper) -> Outcome {
+        let Import::Id(id) = what else { return Ok(()) };
         let asked = pb::import_resource_state::Request {
             type_name: self.name.to_owned(),
             id: id.to_owned(),
@@ -165,6 +167,23 @@ impl AnyResource for Remote {
             self.keep(keeper, found.state.as_ref(), &found.private);
         }
         ended(answer.diagnostics)
+    }
+
+    /// The lives at this end of the protocol do without.
+    fn identity_schema(&self) -> Option<&Schema> {
+        None
+    }
+
+    fn identity(&self, _: &Value) -> Value {
+        Value::Null
+    }
+
+    async fn reaches(&self, _: &Context, _: &Value) -> Outcome {
+        Ok(())
+    }
+
+    fn generate(&self, object: &Value) -> Result<Value, Mismatch> {
+        Ok(object.clone())
     }
 
     fn upgrade(&self, _: i64, state: Json) -> Result<Json, Diagnostic> {
