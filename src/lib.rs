@@ -3,11 +3,13 @@
 // Derived code names the crate as its users do.
 extern crate self as terraform_provider_modelarts;
 
+mod actions;
 pub mod cli;
 mod data_sources;
 pub mod demo;
 pub mod docs;
 mod functions;
+mod list_resources;
 pub mod modelarts;
 mod platform;
 pub mod plugin;

@@ -24,10 +24,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("resources", &["wait", "modelarts", "tf"]),
     // Both show the same objects in the same shape.
     ("data_sources", &["resources", "wait", "modelarts", "tf"]),
+    // Both look for the same objects by the same filters.
+    ("list_resources", &["data_sources", "resources", "wait", "modelarts", "tf"]),
+    ("actions", &["resources", "wait", "modelarts", "tf"]),
     ("functions", &["tf"]),
     (
         "provider",
-        &["resources", "data_sources", "functions", "wait", "modelarts", "tf", "simulator"],
+        &[
+            "resources",
+            "data_sources",
+            "list_resources",
+            "actions",
+            "functions",
+            "wait",
+            "modelarts",
+            "tf",
+            "simulator",
+        ],
     ),
     // Tools of the command line.
     ("demo", &["simulator", "tf", "platform"]),

@@ -14,6 +14,8 @@ use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::model::{Map, Tf};
 use crate::tf::path::Path;
 
+use super::filters::{Filters, query};
+
 /// Time for a look-up, all repetitions of calls included.
 const TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
@@ -193,23 +195,30 @@ fn missing(wanted: &Wanted<'_>, error: &Error) -> Diagnostic {
         .at(Path::of(if wanted.id.is_some() { "id" } else { "name" }))
 }
 
-/// All objects that a list shows. One that cannot be understood is an error: a
-/// list that leaves it out says what is not so.
+/// All objects that pass the filters, sorted by name; `picture` makes a model of
+/// each. One that cannot be understood is an error: a list that leaves it out says
+/// what is not so.
 ///
 /// # Errors
 /// As any read.
-pub async fn all<T: Object>(
-    client: &Client,
-    call: &Call,
+pub async fn all<T: Object, F: Filters>(
+    session: &dyn Session,
+    cx: &Context,
     title: &str,
-    query: &crate::modelarts::Query<'_>,
+    filters: &F,
+    picture: impl Fn(&T) -> F::Of,
 ) -> Result<Vec<T>, Diagnostics> {
-    let listed = client.list_by::<T>(call, query, &|_| true).await;
+    let names = filters.names()?;
+    let connection = session.connect(cx).await?;
+    let parameters = filters.parameters(session);
+    let (client, query) = (connection.client(), query(&parameters));
+    let listed = client.list_by::<T>(&call(cx), &query, &|_| true).await;
     let listed = listed.map_err(|error| failed(title, &error))?;
     let mut objects = listed.objects;
     let in_order = listed.names.into_iter().filter_map(|name| objects.remove(&name.id));
     let mut found: Vec<T> =
         in_order.collect::<Result<_, _>>().map_err(|error| failed(title, &error))?;
+    found.retain(|object| names.pass(object.display_name()) && filters.pass(&picture(object)));
     found.sort_by_cached_key(|object| {
         (object.display_name().map(str::to_owned), object.id().to_string())
     });

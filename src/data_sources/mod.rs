@@ -4,7 +4,8 @@
 //! have in common: names, filters, workspaces.
 
 mod catalog;
-mod find;
+pub mod filters;
+pub mod find;
 mod networks;
 mod nodes;
 mod pools;
@@ -14,6 +15,9 @@ use std::sync::Arc;
 
 use crate::resources::session::Session;
 use crate::tf::data_source::{AnyDataSource, typed};
+
+pub use networks::NetworkFilters;
+pub use pools::PoolFilters;
 
 /// All data sources.
 pub fn all(session: &Arc<dyn Session>) -> Vec<Arc<dyn AnyDataSource>> {

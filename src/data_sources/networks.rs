@@ -7,9 +7,10 @@ use crate::resources::network::{NetworkModel, picture};
 use crate::resources::session::Session;
 use crate::tf::context::Context;
 use crate::tf::data_source::DataSource;
-use crate::tf::diagnostics::Diagnostics;
-use crate::tf::model::{List, Model, Tf, View, Viewed};
+use crate::tf::diagnostics::{Diagnostic, Diagnostics};
+use crate::tf::model::{Both, List, Model, Tf, View, Viewed};
 
+use super::filters::{Filters, Parameters};
 use super::find::{self, Names, Wanted};
 
 /// A network as data sources show it.
@@ -67,9 +68,9 @@ impl DataSource for NetworkSource {
     }
 }
 
-/// Looks up all networks of a workspace that pass the filters, sorted by name.
-#[derive(Model)]
-pub struct NetworksModel {
+/// What the user says about the networks that are looked for.
+#[derive(Debug, Clone, Model)]
+pub struct NetworkFilters {
     /// ID of the workspace. Default: the provider's `workspace_id`, otherwise
     /// what the service lists without one.
     #[tf(optional)]
@@ -83,6 +84,34 @@ pub struct NetworksModel {
     /// Selector on labels in the syntax of Kubernetes, such as `team=vision`.
     #[tf(optional)]
     pub label_selector: Tf<String>,
+}
+
+impl Filters for NetworkFilters {
+    type Of = NetworkModel;
+
+    fn check(&self) -> Diagnostics {
+        find::check_names(&self.name, &self.name_regex)
+    }
+
+    fn names(&self) -> Result<Names, Diagnostic> {
+        Names::of(&self.name, &self.name_regex)
+    }
+
+    fn parameters(&self, session: &dyn Session) -> Parameters {
+        vec![
+            ("workspaceId", find::workspace(&self.workspace_id, session)),
+            ("labelSelector", self.label_selector.cloned()),
+        ]
+    }
+
+    fn pass(&self, _: &NetworkModel) -> bool {
+        true
+    }
+}
+
+/// Looks up all networks of a workspace that pass the filters, sorted by name.
+#[derive(Model)]
+pub struct FoundNetworks {
     /// The networks.
     #[tf(computed)]
     pub networks: Tf<List<Viewed<Shown>>>,
@@ -92,29 +121,17 @@ pub struct NetworksModel {
 pub struct NetworksSource(pub Arc<dyn Session>);
 
 impl DataSource for NetworksSource {
-    type Model = NetworksModel;
+    type Model = Both<NetworkFilters, FoundNetworks>;
     const TYPE_NAME: &'static str = "modelarts_networks";
 
-    fn validate(&self, config: &NetworksModel) -> Diagnostics {
-        find::check_names(&config.name, &config.name_regex)
+    fn validate(&self, config: &Self::Model) -> Diagnostics {
+        config.first.check()
     }
 
-    async fn read(
-        &self,
-        cx: &Context,
-        config: NetworksModel,
-    ) -> Result<NetworksModel, Diagnostics> {
-        let names = Names::of(&config.name, &config.name_regex)?;
-        let connection = self.0.connect(cx).await?;
-        let workspace = find::workspace(&config.workspace_id, &*self.0);
-        let query = [
-            ("workspaceId", workspace.as_deref()),
-            ("labelSelector", config.label_selector.text()),
-        ];
-        let client = connection.client();
-        let networks = find::all::<Network>(client, &find::call(cx), "Networks", &query).await?;
-        let networks = networks.iter().map(shown::<Shown>);
-        let networks = networks.filter(|network| names.pass(network.shown.name.text()));
-        Ok(NetworksModel { networks: Tf::Known(networks.collect()), ..config })
+    async fn read(&self, cx: &Context, config: Self::Model) -> Result<Self::Model, Diagnostics> {
+        let filters = config.first;
+        let found = find::all::<Network, _>(&*self.0, cx, "Networks", &filters, picture).await?;
+        let networks = Tf::Known(found.iter().map(shown).collect());
+        Ok(Both { first: filters, second: FoundNetworks { networks } })
     }
 }

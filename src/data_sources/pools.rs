@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use crate::modelarts::labels;
-use crate::modelarts::pool::{CountEntry, DriverState, Pool, PoolFilter};
+use crate::modelarts::pool::{CountEntry, DriverState, Pool};
 use crate::resources::pool::{PoolModel, Status, owner_of_key, picture};
 use crate::resources::rules::{Place, one_of};
 use crate::resources::session::Session;
 use crate::tf::context::Context;
 use crate::tf::data_source::DataSource;
-use crate::tf::diagnostics::Diagnostics;
-use crate::tf::model::{List, Map, Model, Set, Tf, View, Viewed};
+use crate::tf::diagnostics::{Diagnostic, Diagnostics};
+use crate::tf::model::{Both, List, Map, Model, Set, Tf, View, Viewed};
 
+use super::filters::{Filters, Parameters};
 use super::find::{self, Names, Wanted, filled, free, whole};
 
 /// Labels that attributes of the data source stand for.
@@ -309,9 +310,9 @@ impl DataSource for PoolSource {
     }
 }
 
-/// Looks up all resource pools of a workspace that pass the filters, sorted by name.
-#[derive(Model)]
-pub struct PoolsModel {
+/// What the user says about the pools that are looked for.
+#[derive(Debug, Clone, Model)]
+pub struct PoolFilters {
     /// ID of the workspace. Default: the provider's `workspace_id`, otherwise
     /// what the service lists without one.
     #[tf(optional)]
@@ -331,6 +332,40 @@ pub struct PoolsModel {
     /// Selector on labels in the syntax of Kubernetes, such as `team=vision`.
     #[tf(optional)]
     pub label_selector: Tf<String>,
+}
+
+impl Filters for PoolFilters {
+    type Of = PoolModel;
+
+    fn check(&self) -> Diagnostics {
+        let mut found = find::check_names(&self.name, &self.name_regex);
+        let place = Place::of(Self::TYPE);
+        one_of(&self.r#type, &place, &["Dedicate", "Logical"], &mut found);
+        let place = Place::of(Self::STATUS);
+        one_of(&self.status, &place, &["created", "failed", "creating"], &mut found);
+        found
+    }
+
+    fn names(&self) -> Result<Names, Diagnostic> {
+        Names::of(&self.name, &self.name_regex)
+    }
+
+    fn parameters(&self, session: &dyn Session) -> Parameters {
+        vec![
+            ("workspaceId", find::workspace(&self.workspace_id, session)),
+            ("labelSelector", self.label_selector.cloned()),
+            ("status", self.status.cloned()),
+        ]
+    }
+
+    fn pass(&self, pool: &PoolModel) -> bool {
+        find::is(&self.r#type, pool.r#type.known())
+    }
+}
+
+/// Looks up all resource pools of a workspace that pass the filters, sorted by name.
+#[derive(Model)]
+pub struct FoundPools {
     /// The pools.
     #[tf(computed)]
     pub pools: Tf<List<Viewed<Shown>>>,
@@ -340,33 +375,17 @@ pub struct PoolsModel {
 pub struct PoolsSource(pub Arc<dyn Session>);
 
 impl DataSource for PoolsSource {
-    type Model = PoolsModel;
+    type Model = Both<PoolFilters, FoundPools>;
     const TYPE_NAME: &'static str = "modelarts_pools";
 
-    fn validate(&self, config: &PoolsModel) -> Diagnostics {
-        let mut found = find::check_names(&config.name, &config.name_regex);
-        let place = Place::of(PoolsModel::TYPE);
-        one_of(&config.r#type, &place, &["Dedicate", "Logical"], &mut found);
-        let place = Place::of(PoolsModel::STATUS);
-        one_of(&config.status, &place, &["created", "failed", "creating"], &mut found);
-        found
+    fn validate(&self, config: &Self::Model) -> Diagnostics {
+        config.first.check()
     }
 
-    async fn read(&self, cx: &Context, config: PoolsModel) -> Result<PoolsModel, Diagnostics> {
-        let names = Names::of(&config.name, &config.name_regex)?;
-        let connection = self.0.connect(cx).await?;
-        let filter = PoolFilter {
-            workspace_id: find::workspace(&config.workspace_id, &*self.0),
-            label_selector: config.label_selector.cloned(),
-            status: config.status.cloned(),
-            parent: None,
-        };
-        let client = connection.client();
-        let pools = find::all::<Pool>(client, &find::call(cx), "Pools", &filter.query()).await?;
-        let pools = pools.iter().map(shown::<Shown>).filter(|pool| {
-            names.pass(pool.shown.name.text())
-                && find::is(&config.r#type, pool.shown.r#type.known())
-        });
-        Ok(PoolsModel { pools: Tf::Known(pools.collect()), ..config })
+    async fn read(&self, cx: &Context, config: Self::Model) -> Result<Self::Model, Diagnostics> {
+        let filters = config.first;
+        let pools = find::all::<Pool, _>(&*self.0, cx, "Pools", &filters, picture).await?;
+        let pools = Tf::Known(pools.iter().map(shown).collect());
+        Ok(Both { first: filters, second: FoundPools { pools } })
     }
 }

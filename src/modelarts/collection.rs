@@ -209,6 +209,23 @@ impl ObjectName {
     }
 }
 
+/// The objects of a list, page by page.
+pub struct ObjectPages<T> {
+    client: Client,
+    pages: paging::Pages<'static, Result<T, Error>>,
+}
+
+impl<T: Object> ObjectPages<T> {
+    /// Asks for the next page; `None` after the last one. An object that cannot be
+    /// understood is an error of its own; what has no identity is left out.
+    ///
+    /// # Errors
+    /// Besides the service's refusals, `Undecodable` when the answer is no list.
+    pub async fn next(&mut self, call: &Call) -> Result<Option<Vec<Result<T, Error>>>, Error> {
+        self.pages.next(&self.client, call).await
+    }
+}
+
 /// What a list is asked for: parameters of the query; those that are `None` are
 /// left out.
 pub type Query<'a> = [(&'static str, Option<&'a str>)];
@@ -282,6 +299,19 @@ impl Client {
             listed.names.push(name);
         }
         Ok(listed)
+    }
+
+    /// Lists objects page by page.
+    pub fn pages<T: Object>(&self, query: &Query<'_>) -> ObjectPages<T> {
+        let request = Request::new(Effect::Read, T::COLLECTION, |answer| {
+            paging::page_of(answer, T::LIST, "items", |item| {
+                let name = ObjectName::read(item)?;
+                let object = serde_json::from_str::<T>(item);
+                Some(object.map_err(|error| answer.unusable(&format!("{}: {error}", name.id))))
+            })
+        });
+        let query = query.iter().copied().chain([("limit", T::PAGE)]);
+        ObjectPages { client: self.clone(), pages: paging::Pages::new(request.query(query)) }
     }
 
     /// Lists the objects of one workspace by their names alone.

@@ -61,6 +61,8 @@ pub const FLAVOR_BAREMETAL: &str = "os.modelarts.flavor/baremetal";
 pub const NODE_INSTANCE: &str = "os.modelarts.node/underlying.instance.id";
 /// Node annotation: what the node is locked against; not empty when it is.
 pub const NODE_LOCK: &str = "os.modelarts.node/lock.action";
+/// Node annotation: how far the draining of the node is.
+pub const NODE_DRAIN: &str = "os.modelarts.node/drain";
 /// Node label: the node pool a node belongs to.
 pub const NODE_POOL: &str = "os.modelarts.node/nodepool";
 /// Node label: `0` normal, `1` frozen, `2` ended.

@@ -23,6 +23,7 @@ pub mod flavor;
 mod headers;
 mod http_client;
 mod id;
+pub mod job;
 pub mod labels;
 pub mod network;
 pub mod node;
@@ -44,7 +45,7 @@ pub mod workspace;
 pub use call::Call;
 pub use client::Client;
 pub use clock::Clock;
-pub use collection::{Create, Listed, Object, ObjectName, Patch, Query, Wanted};
+pub use collection::{Create, Listed, Object, ObjectName, ObjectPages, Patch, Query, Wanted};
 pub use credentials::{
     Agency, CredentialSource, DomainRef, IdToken, KeyStore, Keys, TokenStore, UserRef,
 };

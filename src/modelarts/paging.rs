@@ -67,28 +67,63 @@ struct After {
     next: Option<String>,
 }
 
-impl Client {
-    /// Reads all pages of a list. A service that ignores paging answers
-    /// everything at once, which is a last page.
-    pub(crate) async fn all_pages<T: Send>(
-        &self,
+/// The pages of a list, asked for one after the other. A service that ignores
+/// paging answers everything at once, which is a last page.
+pub(crate) struct Pages<'a, T> {
+    request: Request<'a, Page<T>>,
+    /// What led to the last page that was asked for.
+    last: Option<String>,
+    asked: usize,
+    is_over: bool,
+}
+
+impl<'a, T: Send> Pages<'a, T> {
+    /// The pages of the list that this request asks for.
+    pub(crate) fn new(request: Request<'a, Page<T>>) -> Self {
+        Self { request, last: None, asked: 0, is_over: false }
+    }
+
+    /// Asks for the next page; `None` after the last one.
+    pub(crate) async fn next(
+        &mut self,
+        client: &Client,
         call: &Call,
-        mut request: Request<'_, Page<T>>,
-    ) -> Result<Vec<T>, Error> {
-        let mut all = Vec::new();
-        let mut last = None;
-        for _ in 0..MOST_PAGES {
-            let page = self.send(call, &request).await?;
-            all.extend(page.items);
-            let Some((key, next)) = page.next else { return Ok(all) };
-            if last.as_ref() == Some(&next) {
+    ) -> Result<Option<Vec<T>>, Error> {
+        if self.is_over {
+            return Ok(None);
+        }
+        if self.asked == MOST_PAGES {
+            let what = "the service does not stop sending pages of a list";
+            return Err(Error::new(ErrorKind::Undecodable, what));
+        }
+        let page = client.send(call, &self.request).await?;
+        self.asked += 1;
+        match page.next {
+            None => self.is_over = true,
+            Some((_, next)) if self.last.as_ref() == Some(&next) => {
                 let what = "the service sends the same page of a list again and again";
                 return Err(Error::new(ErrorKind::Undecodable, what));
             }
-            request.requery(key, &next);
-            last = Some(next);
+            Some((key, next)) => {
+                self.request.requery(key, &next);
+                self.last = Some(next);
+            }
         }
-        let what = "the service does not stop sending pages of a list";
-        Err(Error::new(ErrorKind::Undecodable, what))
+        Ok(Some(page.items))
+    }
+}
+
+impl Client {
+    /// Reads all pages of a list.
+    pub(crate) async fn all_pages<T: Send>(
+        &self,
+        call: &Call,
+        request: Request<'_, Page<T>>,
+    ) -> Result<Vec<T>, Error> {
+        let (mut pages, mut all) = (Pages::new(request), Vec::new());
+        while let Some(items) = pages.next(self, call).await? {
+            all.extend(items);
+        }
+        Ok(all)
     }
 }

@@ -59,6 +59,12 @@ impl Handle {
         *self.present.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(configured);
     }
 
+    /// Says whether the configuration, as Terraform knows it by now, leaves open what
+    /// a call needs.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self.present().resolved, Resolved::Unknown { .. })
+    }
+
     fn present(&self) -> Arc<Configured> {
         Arc::clone(&self.present.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -16,15 +16,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::actions;
 use crate::data_sources;
 use crate::functions::Spread;
+use crate::list_resources;
 use crate::resources::network::NetworkResource;
 use crate::resources::pool::PoolResource;
 use crate::resources::session::Session;
+use crate::tf::action::AnyAction;
 use crate::tf::context::Context;
 use crate::tf::data_source::AnyDataSource;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::function::Function;
+use crate::tf::list::AnyListResource;
 use crate::tf::provider::Provider;
 use crate::tf::resource::{AnyResource, typed};
 use crate::tf::schema::Schema;
@@ -40,9 +44,38 @@ pub struct ModelArtsProvider {
     schema: Schema,
     environment: Environment,
     handle: Arc<Handle>,
-    resources: Vec<Arc<dyn AnyResource>>,
-    data_sources: Vec<Arc<dyn AnyDataSource>>,
-    functions: Vec<Arc<dyn Function>>,
+    offer: Offer,
+}
+
+/// What a provider offers.
+#[derive(Default)]
+pub struct Offer {
+    /// Managed resources.
+    pub resources: Vec<Arc<dyn AnyResource>>,
+    /// Data sources.
+    pub data_sources: Vec<Arc<dyn AnyDataSource>>,
+    /// What can be listed.
+    pub list_resources: Vec<Arc<dyn AnyListResource>>,
+    /// Actions.
+    pub actions: Vec<Arc<dyn AnyAction>>,
+    /// Functions.
+    pub functions: Vec<Arc<dyn Function>>,
+}
+
+impl Offer {
+    /// Everything that there is.
+    fn all(session: &Arc<dyn Session>) -> Self {
+        Self {
+            resources: vec![
+                typed(PoolResource::new(Arc::clone(session))),
+                typed(NetworkResource::new(Arc::clone(session))),
+            ],
+            data_sources: data_sources::all(session),
+            list_resources: list_resources::all(session),
+            actions: actions::all(session),
+            functions: vec![Arc::new(Spread::default())],
+        }
+    }
 }
 
 impl Default for ModelArtsProvider {
@@ -55,22 +88,14 @@ impl ModelArtsProvider {
     /// Makes the provider with everything it offers, configured from the
     /// environment of this process.
     pub fn new() -> Self {
-        Self::with(Environment::of_process(), |session| {
-            let data_sources = data_sources::all(&session);
-            let pools = typed(PoolResource::new(Arc::clone(&session)));
-            (vec![pools, typed(NetworkResource::new(session))], data_sources)
-        })
+        Self::with(Environment::of_process(), Offer::all)
     }
 
     /// Makes a provider that offers what `offer` builds around its connection.
-    pub fn with(
-        environment: Environment,
-        offer: impl FnOnce(Arc<dyn Session>) -> (Vec<Arc<dyn AnyResource>>, Vec<Arc<dyn AnyDataSource>>),
-    ) -> Self {
+    pub fn with(environment: Environment, offer: impl FnOnce(&Arc<dyn Session>) -> Offer) -> Self {
         let handle = Arc::new(Handle::default());
-        let (resources, data_sources) = offer(Arc::clone(&handle) as Arc<dyn Session>);
-        let functions: Vec<Arc<dyn Function>> = vec![Arc::new(Spread::default())];
-        Self { schema: schema::schema(), environment, handle, resources, data_sources, functions }
+        let offer = offer(&(Arc::clone(&handle) as Arc<dyn Session>));
+        Self { schema: schema::schema(), environment, handle, offer }
     }
 
     /// What resources and data sources connect through.
@@ -108,15 +133,27 @@ impl Provider for ModelArtsProvider {
     }
 
     fn resources(&self) -> &[Arc<dyn AnyResource>] {
-        &self.resources
+        &self.offer.resources
     }
 
     fn data_sources(&self) -> &[Arc<dyn AnyDataSource>] {
-        &self.data_sources
+        &self.offer.data_sources
+    }
+
+    fn list_resources(&self) -> &[Arc<dyn AnyListResource>] {
+        &self.offer.list_resources
+    }
+
+    fn actions(&self) -> &[Arc<dyn AnyAction>] {
+        &self.offer.actions
+    }
+
+    fn is_unknown(&self) -> bool {
+        self.handle.is_unknown()
     }
 
     fn functions(&self) -> &[Arc<dyn Function>] {
-        &self.functions
+        &self.offer.functions
     }
 }
 

@@ -455,7 +455,7 @@ fn several_mistakes_are_told_in_one_run() {
 
 #[tokio::test]
 async fn what_is_missing_fails_the_plan_and_not_the_validation() {
-    let provider = ModelArtsProvider::with(Environment::fixed([("X", "y")]), |_| (vec![], vec![]));
+    let provider = ModelArtsProvider::with(Environment::fixed([("X", "y")]), |_| Offer::default());
     assert!(provider.validate(&cx(), &block(&[])).await.is_empty());
     assert!(provider.configure(&cx(), &block(&[]), "1.9.0").await.has_errors());
 }
@@ -463,7 +463,7 @@ async fn what_is_missing_fails_the_plan_and_not_the_validation() {
 #[tokio::test]
 async fn unknown_arguments_put_off_whatever_needs_the_service() {
     let variables = [REGION, KEYS[0], KEYS[1]];
-    let provider = ModelArtsProvider::with(Environment::fixed(variables), |_| (vec![], vec![]));
+    let provider = ModelArtsProvider::with(Environment::fixed(variables), |_| Offer::default());
     let config = block(&[
         ("secret_key", Value::UNKNOWN),
         ("endpoints", Value::UNKNOWN),
@@ -583,7 +583,7 @@ async fn the_simulator_needs_nothing_else_and_says_that_it_is_one() {
     for (config, variables) in
         [(by_argument, vec![]), (by_variable, vec![("MODELARTS_SIMULATOR", file)])]
     {
-        let provider = ModelArtsProvider::with(Environment::fixed(variables), |_| (vec![], vec![]));
+        let provider = ModelArtsProvider::with(Environment::fixed(variables), |_| Offer::default());
         for _ in 0..2 {
             let told = provider.configure(&cx(), &config, "1.9.0").await;
             let summaries: Vec<_> = told.iter().map(|d| (d.severity, d.summary.as_str())).collect();
@@ -601,7 +601,7 @@ async fn the_simulator_needs_nothing_else_and_says_that_it_is_one() {
 #[tokio::test]
 async fn a_simulator_that_cannot_start_says_why() {
     let variables = [("MODELARTS_SIMULATOR", "/no/such/folder/cloud.json")];
-    let provider = ModelArtsProvider::with(Environment::fixed(variables), |_| (vec![], vec![]));
+    let provider = ModelArtsProvider::with(Environment::fixed(variables), |_| Offer::default());
     provider.configure(&cx(), &block(&[]), "1.9.0").await;
     let refused = provider.session().connect(&cx()).await.unwrap_err();
     assert!(refused.iter().next().unwrap().detail.contains("/no/such/folder"), "{refused:?}");

@@ -1,7 +1,7 @@
 //! Managed resources, and what they share.
 
 pub mod errors;
-mod lifecycle;
+pub(crate) mod lifecycle;
 pub mod network;
 pub mod offer;
 pub mod pool;

@@ -24,6 +24,9 @@ pub(super) struct Job {
     nodes: Vec<String>,
     created: i64,
     ends: Moment,
+    /// Why it fails, if it does.
+    #[serde(default)]
+    failure: Option<String>,
 }
 
 /// Begins a job and returns its ID.
@@ -32,6 +35,7 @@ pub(super) fn begin(
     call: &Call<'_>,
     (pool, kind): (&str, &str),
     nodes: &[&str],
+    failure: Option<String>,
 ) -> String {
     let id = id32(&format!("job {} {}", world.next(), call.now));
     world.jobs.push(Kept::from(Job {
@@ -41,6 +45,7 @@ pub(super) fn begin(
         nodes: nodes.iter().map(|name| (*name).to_owned()).collect(),
         created: call.now,
         ends: call.after(call.scenario().durations.node_job),
+        failure,
     }));
     let surplus = world.jobs.len().saturating_sub(MOST);
     world.jobs.drain(..surplus);
@@ -56,9 +61,13 @@ fn view(job: &Job, now: i64) -> Value {
         "involvedObjects": job.nodes.join(","),
         "startTimestamp": job.created,
         "endTimestamp": job.ends.filter(|_| done).unwrap_or(0),
-        "phase": if done { "Success" } else { "Running" },
+        "phase": match (done, &job.failure) {
+            (false, _) => "Running",
+            (true, None) => "Success",
+            (true, Some(_)) => "Failed",
+        },
         "suspend": false,
-        "message": "",
+        "message": job.failure.as_deref().filter(|_| done).unwrap_or_default(),
     })
 }
 

@@ -218,6 +218,7 @@ fn new_node(
         available,
         abnormal: is_sick.then_some(Illness { until }),
         leaving: None,
+        draining: None,
         locked: false,
         doomed: timing.failing.is_some_and(|stays| index >= stays as usize),
     }

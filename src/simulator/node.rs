@@ -12,7 +12,8 @@ use super::{
     flavor, job,
     pool_find::{find, look},
     pool_resize::remove_nodes,
-    world::{Node, Pool, World, reached, timestamp},
+    span::Span,
+    world::{Illness, Node, Pool, World, reached, timestamp},
 };
 
 fn view(pool: &Pool, node: &Node, now: i64) -> Value {
@@ -24,6 +25,11 @@ fn view(pool: &Pool, node: &Node, now: i64) -> Value {
     let mut annotations = json!({ "os.modelarts/billing.mode": mode });
     if node.locked {
         annotations["os.modelarts.node/lock.action"] = json!("delete");
+    }
+    // The reference names the annotation, but none of its values: these two are a reading.
+    if let Some(draining) = node.draining {
+        let word = if reached(draining.until, now) { "drained" } else { "draining" };
+        annotations["os.modelarts.node/drain"] = json!(word);
     }
     let entry = entry_of(pool, node);
     let size = size(node);
@@ -195,13 +201,14 @@ pub(super) fn show(world: &World, call: &Call<'_>, id: &str, name: &str) -> Chec
     }
 }
 
-/// Carries out `batch-delete`, `batch-reboot`, `batch-reset`, `batch-lock` or `batch-unlock`.
+/// Carries out `batch-delete`, `batch-reboot`, `batch-reset`, `batch-lock`, `batch-unlock` or
+/// `batch-drain`.
 pub(super) fn batch(world: &mut World, call: &Call<'_>, id: &str, action: &str) -> Check<Answer> {
     let index = find(world, id)?;
     let body = call.json()?;
     let (key, known): (&str, &[&str]) = match action {
         "batch-delete" => ("deleteNodeNames", &["deleteNodeNames"]),
-        "batch-reboot" => ("nodeNames", &["nodeNames"]),
+        "batch-reboot" | "batch-drain" => ("nodeNames", &["nodeNames"]),
         "batch-reset" => ("nodeNames", &["nodeNames", "rollingConfig", "nodeConfig"]),
         _ => ("nodeNames", &["nodeNames", "actions"]),
     };
@@ -218,16 +225,55 @@ pub(super) fn batch(world: &mut World, call: &Call<'_>, id: &str, action: &str) 
             Ok(Answer::ok(json!({})))
         }
         "batch-reboot" => {
-            let job = job::begin(world, call, (id, action), &names);
-            Ok(Answer::ok(json!({ "nodeNames": names, "job_id": job })))
+            let job = begin(world, call, (id, action), index, &names);
+            match call.scenario().answers.reboot_without_job {
+                true => Ok(Answer::ok(json!({ "nodeNames": names }))),
+                false => Ok(Answer::ok(json!({ "nodeNames": names, "job_id": job }))),
+            }
         }
         "batch-reset" => {
             check_reset(&body)?;
-            let job = job::begin(world, call, (id, action), &names);
+            let job = begin(world, call, (id, action), index, &names);
             Ok(Answer::ok(json!({ "job_id": job })))
         }
+        "batch-drain" => drain(world, call, index, &names),
         _ => lock(world, &body, index, &names, action == "batch-lock"),
     }
+}
+
+/// Begins a job on nodes. Those for which it is to fail are Abnormal from now on.
+fn begin(
+    world: &mut World,
+    call: &Call<'_>,
+    what: (&str, &str),
+    index: usize,
+    names: &[&str],
+) -> String {
+    let failure = call.live.failure("node_job", &call.scenario().outcomes.node_job_failed);
+    let message = failure.map(|failure| failure.message.clone());
+    if let Some(failure) = failure {
+        let well = usize::try_from(failure.nodes).unwrap_or(usize::MAX);
+        for node in world.pools.get_mut(index).into_iter().flat_map(|pool| &mut pool.nodes) {
+            if names.iter().skip(well).any(|name| *name == node.name) {
+                node.abnormal = Some(Illness { until: call.after(Span::Never) });
+            }
+        }
+    }
+    job::begin(world, call, what, names, message)
+}
+
+/// Moves what runs on nodes elsewhere, ten nodes at the most.
+fn drain(world: &mut World, call: &Call<'_>, index: usize, names: &[&str]) -> Check<Answer> {
+    if names.len() > 10 {
+        return Err(bad("nodeNames must have 10 items at most"));
+    }
+    let until = call.after(call.scenario().durations.node_drain);
+    for node in world.pools.get_mut(index).into_iter().flat_map(|pool| &mut pool.nodes) {
+        if names.contains(&node.name.as_str()) {
+            node.draining = Some(Illness { until });
+        }
+    }
+    Ok(Answer::ok(json!({})))
 }
 
 fn check_nodes(world: &World, call: &Call<'_>, index: usize, names: &[&str]) -> Check {

@@ -205,7 +205,8 @@ fn node_route(method: &str, segments: &[&str]) -> Option<Route> {
             })
         }
         ("POST", ["pools", _, "nodes", action])
-            if ["batch-reboot", "batch-reset", "batch-lock", "batch-unlock"].contains(action) =>
+            if ["batch-reboot", "batch-reset", "batch-lock", "batch-unlock", "batch-drain"]
+                .contains(action) =>
         {
             write(Project, |world, call, names| {
                 node::batch(world, call, name(names, 2), name(names, 4))

@@ -75,6 +75,8 @@ pub struct Durations {
     pub disconnection: Span,
     /// Rebooting or resetting nodes.
     pub node_job: Span,
+    /// Draining nodes.
+    pub node_drain: Span,
 }
 
 impl Default for Durations {
@@ -98,6 +100,7 @@ impl Default for Durations {
             connection: Span::ms(60),
             disconnection: Span::ms(40),
             node_job: Span::ms(100),
+            node_drain: Span::ms(100),
         }
     }
 }
@@ -116,6 +119,9 @@ pub struct Outcomes {
     pub abnormal_nodes: Option<AbnormalNodes>,
     /// Creations of networks end in phase Abnormal.
     pub network_failed: Option<Failure>,
+    /// Jobs on nodes end in phase Failed. `nodes` of the named nodes are well all the same, the
+    /// others are Abnormal for ever.
+    pub node_job_failed: Option<Failure>,
     /// New connections of networks end in state Abnormal; each of them counts.
     pub connection_failed: Option<Failure>,
 }
@@ -129,7 +135,7 @@ pub struct Failure {
     /// How many operations fail before the others succeed; absent means all.
     #[serde(default)]
     pub times: Option<u32>,
-    /// How many of the new nodes come up all the same (scaling only).
+    /// How many of the new or named nodes come up all the same (scaling and jobs on nodes only).
     #[serde(default)]
     pub nodes: u32,
 }

@@ -75,6 +75,9 @@ pub(super) struct Node {
     pub(super) abnormal: Option<Illness>,
     pub(super) leaving: Option<Leaving>,
     pub(super) locked: bool,
+    /// What runs on the node is moved elsewhere until this moment.
+    #[serde(default)]
+    pub(super) draining: Option<Illness>,
     /// The node goes when the growing that it belongs to fails.
     pub(super) doomed: bool,
 }

@@ -1,5 +1,6 @@
 //! Terraform's ideas as Rust types; no wire, no network, no ModelArts.
 
+pub mod action;
 pub mod codec;
 pub mod conform;
 pub mod context;
@@ -10,6 +11,7 @@ pub mod found;
 pub mod function;
 pub mod generate;
 pub mod keeper;
+pub mod list;
 pub mod matching;
 pub mod model;
 pub mod number;

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::action::AnyAction;
 use super::context::Context;
 use super::data_source::AnyDataSource;
 use super::diagnostics::Diagnostics;
 use super::function::Function;
+use super::list::AnyListResource;
 use super::resource::AnyResource;
 use super::schema::Schema;
 use super::value::Value;
@@ -34,6 +36,22 @@ pub trait Provider: Send + Sync {
 
     /// Data sources, known to the runtime by their type names.
     fn data_sources(&self) -> &[Arc<dyn AnyDataSource>];
+
+    /// What can be listed; each has the type name of a managed resource.
+    fn list_resources(&self) -> &[Arc<dyn AnyListResource>] {
+        &[]
+    }
+
+    /// Actions, known to the runtime by their type names.
+    fn actions(&self) -> &[Arc<dyn AnyAction>] {
+        &[]
+    }
+
+    /// Says whether the configuration holds something that is not known yet, and
+    /// that the service cannot be asked without.
+    fn is_unknown(&self) -> bool {
+        false
+    }
 
     /// Functions, known to the runtime by their names.
     fn functions(&self) -> &[Arc<dyn Function>] {

@@ -9,7 +9,7 @@ use std::fs;
 use serde_json::Value as Json;
 use terraform_provider_modelarts::modelarts::Endpoint;
 use terraform_provider_modelarts::provider::config::{Resolved, resolve};
-use terraform_provider_modelarts::provider::{Environment, ModelArtsProvider};
+use terraform_provider_modelarts::provider::{Environment, ModelArtsProvider, Offer};
 use terraform_provider_modelarts::tf::codec::json;
 use terraform_provider_modelarts::tf::duration;
 use terraform_provider_modelarts::tf::provider::Provider;
@@ -94,7 +94,7 @@ fn nothing_that_a_person_writes_breaks_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config.json").display().to_string();
     let none: [(&str, &str); 0] = [];
-    let provider = ModelArtsProvider::with(Environment::fixed(none), |_| (Vec::new(), Vec::new()));
+    let provider = ModelArtsProvider::with(Environment::fixed(none), |_| Offer::default());
     let ty = provider.schema().ty();
     fuzz("settings", seeds(), |bytes| {
         let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use serde_json::Value as Json;
 use terraform_provider_modelarts::provider::config::resolve;
-use terraform_provider_modelarts::provider::{Environment, ModelArtsProvider};
+use terraform_provider_modelarts::provider::{Environment, ModelArtsProvider, Offer};
 use terraform_provider_modelarts::resources::pool::PoolResource;
 use terraform_provider_modelarts::resources::session::{Connection, Session};
 use terraform_provider_modelarts::tf::codec::{decode_dynamic, json, msgpack};
@@ -50,8 +50,7 @@ impl Types {
         let resource = typed(PoolResource::new(Arc::new(Offline)));
         let pool = resource.schema().ty().clone();
         let none: [(&str, &str); 0] = [];
-        let provider =
-            ModelArtsProvider::with(Environment::fixed(none), |_| (Vec::new(), Vec::new()));
+        let provider = ModelArtsProvider::with(Environment::fixed(none), |_| Offer::default());
         let provider = provider.schema().ty().clone();
         let others = vec![
             Type::Dynamic,

@@ -17,12 +17,13 @@ use terraform_provider_modelarts::tf::diagnostics::{Diagnostic, Diagnostics};
 use terraform_provider_modelarts::tf::found::Found;
 use terraform_provider_modelarts::tf::function::{Function, FunctionError, Parameter, Signature};
 use terraform_provider_modelarts::tf::keeper::Keeper;
+use terraform_provider_modelarts::tf::model::Mismatch;
 use terraform_provider_modelarts::tf::path::Path;
 use terraform_provider_modelarts::tf::plan::outline;
 use terraform_provider_modelarts::tf::private::Private;
 use terraform_provider_modelarts::tf::provider::Provider;
 use terraform_provider_modelarts::tf::resource::{
-    AnyResource, ChangeRequest, MoveRequest, Outcome, PlanRequest, Planned,
+    AnyResource, ChangeRequest, Import, MoveRequest, Outcome, PlanRequest, Planned,
 };
 use terraform_provider_modelarts::tf::schema::{Attribute, Mode, Nesting, Schema};
 use terraform_provider_modelarts::tf::ty::Type;
@@ -431,13 +432,30 @@ impl AnyResource for Thing {
         Ok(())
     }
 
-    async fn import(&self, _: &Context, id: &str, keeper: &Keeper) -> Outcome {
+    async fn import(&self, _: &Context, what: Import<'_>, keeper: &Keeper) -> Outcome {
+        let Import::Id(id) = what else { return Err(failure()) };
         match id {
             "panic" => panic!("told to"),
             "nothing" => Ok(()),
             "bad" => Err(failure()),
             _ => done(keeper, Value::object([("id", id)].map(own))),
         }
+    }
+
+    fn identity_schema(&self) -> Option<&Schema> {
+        None
+    }
+
+    fn identity(&self, _: &Value) -> Value {
+        Value::Null
+    }
+
+    async fn reaches(&self, _: &Context, _: &Value) -> Outcome {
+        Ok(())
+    }
+
+    fn generate(&self, object: &Value) -> Result<Value, Mismatch> {
+        Ok(object.clone())
     }
 
     fn upgrade(&self, version: i64, mut state: Json) -> Result<Json, Diagnostic> {

@@ -89,7 +89,7 @@ impl Answer for pb::call_function::Response {
     }
 }
 
-fn is_error(diagnostic: &pb::Diagnostic) -> bool {
+pub(super) fn is_error(diagnostic: &pb::Diagnostic) -> bool {
     diagnostic.severity() != pb::diagnostic::Severity::Warning
 }
 

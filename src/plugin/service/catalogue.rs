@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use crate::plugin::convert::{function, resource_schema, schema};
 use crate::plugin::proto::tfplugin6 as pb;
+use crate::tf::action::AnyAction;
 use crate::tf::data_source::AnyDataSource;
 use crate::tf::diagnostics::Diagnostic;
+use crate::tf::list::AnyListResource;
 use crate::tf::resource::AnyResource;
 
 use super::Service;
@@ -20,7 +22,12 @@ const CAPABILITIES: pb::ServerCapabilities = pb::ServerCapabilities {
 
 impl Service {
     pub(super) fn metadata(&self) -> pb::get_metadata::Response {
-        use pb::get_metadata::{DataSourceMetadata, FunctionMetadata, ResourceMetadata};
+        use pb::get_metadata::{
+            ActionMetadata, DataSourceMetadata, FunctionMetadata, ListResourceMetadata,
+            ResourceMetadata,
+        };
+        let lists = self.provider.list_resources().iter();
+        let actions = self.provider.actions().iter();
         let resources = self.provider.resources().iter();
         let data_sources = self.provider.data_sources().iter();
         let functions = self.provider.functions().iter();
@@ -35,6 +42,12 @@ impl Service {
             functions: functions
                 .map(|one| FunctionMetadata { name: one.name().to_owned() })
                 .collect(),
+            list_resources: lists
+                .map(|one| ListResourceMetadata { type_name: one.type_name().to_owned() })
+                .collect(),
+            actions: actions
+                .map(|one| ActionMetadata { type_name: one.type_name().to_owned() })
+                .collect(),
             ..Default::default()
         }
     }
@@ -42,6 +55,8 @@ impl Service {
     pub(super) fn schemas(&self) -> pb::get_provider_schema::Response {
         let resources = self.provider.resources().iter();
         let data_sources = self.provider.data_sources().iter();
+        let lists = self.provider.list_resources().iter();
+        let actions = self.provider.actions().iter();
         pb::get_provider_schema::Response {
             provider: Some(schema(self.provider.schema())),
             resource_schemas: resources
@@ -51,6 +66,13 @@ impl Service {
                 .map(|one| (one.type_name().to_owned(), schema(one.schema())))
                 .collect(),
             functions: self.functions().functions,
+            list_resource_schemas: lists
+                .map(|one| (one.type_name().to_owned(), schema(one.schema())))
+                .collect(),
+            action_schemas: actions
+                .map(|one| (one.type_name().to_owned(), schema(one.schema())))
+                .map(|(name, schema)| (name, pb::ActionSchema { schema: Some(schema) }))
+                .collect(),
             server_capabilities: Some(CAPABILITIES),
             ..Default::default()
         }
@@ -82,5 +104,26 @@ impl Service {
     pub(super) fn data_source(&self, name: &str) -> Result<&Arc<dyn AnyDataSource>, Diagnostic> {
         let mut all = self.provider.data_sources().iter();
         all.find(|one| one.type_name() == name).ok_or_else(|| self.lacks("data source", name))
+    }
+
+    /// Finds a list resource by its type name.
+    ///
+    /// # Errors
+    /// That there is none.
+    pub(super) fn list_resource(
+        &self,
+        name: &str,
+    ) -> Result<&Arc<dyn AnyListResource>, Diagnostic> {
+        let mut all = self.provider.list_resources().iter();
+        all.find(|one| one.type_name() == name).ok_or_else(|| self.lacks("list resource", name))
+    }
+
+    /// Finds an action by its type name.
+    ///
+    /// # Errors
+    /// That there is none.
+    pub(super) fn action(&self, name: &str) -> Result<&Arc<dyn AnyAction>, Diagnostic> {
+        let mut all = self.provider.actions().iter();
+        all.find(|one| one.type_name() == name).ok_or_else(|| self.lacks("action", name))
     }
 }

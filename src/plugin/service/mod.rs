@@ -4,17 +4,21 @@
 //! below. No call ever fails as such (with a gRPC status), because that would
 //! lose the state that only an answer carries.
 
+mod action;
 mod apply;
 mod call;
 mod catalogue;
 mod data_source;
+mod deferral;
 mod function;
 mod generate;
 mod identity;
+mod list;
 mod not_offered;
 mod provider;
 mod resource;
 mod settle;
+mod stream;
 mod write_only;
 
 use std::sync::Arc;
@@ -31,6 +35,7 @@ use crate::tf::provider::Provider;
 
 use call::{Answer, answer};
 use not_offered::One;
+use stream::Messages;
 
 type Outcome<T> = Result<Response<T>, Status>;
 
@@ -269,20 +274,22 @@ impl Calls for Service {
 
     // === Lists ===
 
-    type ListResourceStream = One<pb::list_resource::Event>;
+    type ListResourceStream = Messages<pb::list_resource::Event>;
 
     async fn list_resource(
         &self,
         request: Request<pb::list_resource::Request>,
     ) -> Outcome<Self::ListResourceStream> {
-        Ok(self.no_list_event(&request.get_ref().type_name))
+        Ok(self.list(request.into_inner()))
     }
 
     async fn validate_list_resource_config(
         &self,
         request: Request<pb::validate_list_resource_config::Request>,
     ) -> Outcome<pb::validate_list_resource_config::Response> {
-        self.no_list("ValidateListResourceConfig", &request.get_ref().type_name).await
+        let request = request.into_inner();
+        let kind = request.type_name.clone();
+        answered("ValidateListResourceConfig", &kind, self.validate_list(request)).await
     }
 
     // === State stores ===
@@ -354,22 +361,26 @@ impl Calls for Service {
         &self,
         request: Request<pb::plan_action::Request>,
     ) -> Outcome<pb::plan_action::Response> {
-        self.no_action("PlanAction", &request.get_ref().action_type).await
+        let request = request.into_inner();
+        let kind = request.action_type.clone();
+        answered("PlanAction", &kind, self.planned_action(request)).await
     }
 
-    type InvokeActionStream = One<pb::invoke_action::Event>;
+    type InvokeActionStream = Messages<pb::invoke_action::Event>;
 
     async fn invoke_action(
         &self,
         request: Request<pb::invoke_action::Request>,
     ) -> Outcome<Self::InvokeActionStream> {
-        Ok(self.no_action_event(&request.get_ref().action_type))
+        Ok(self.invoke(request.into_inner()))
     }
 
     async fn validate_action_config(
         &self,
         request: Request<pb::validate_action_config::Request>,
     ) -> Outcome<pb::validate_action_config::Response> {
-        self.no_action("ValidateActionConfig", &request.get_ref().type_name).await
+        let request = request.into_inner();
+        let kind = request.type_name.clone();
+        answered("ValidateActionConfig", &kind, self.validate_action(request)).await
     }
 }

@@ -7,8 +7,6 @@ use futures_util::stream::{self, Once};
 use std::future::{Ready, ready};
 use tonic::{Response, Status};
 
-use crate::plugin::convert::diagnostic;
-use crate::plugin::proto::tfplugin6 as pb;
 use crate::tf::diagnostics::Diagnostic;
 
 use super::call::Answer;
@@ -45,27 +43,7 @@ impl Service {
         self.lacking(rpc, "ephemeral resource", name).await
     }
 
-    pub(super) async fn no_list<A: Answer>(&self, rpc: &'static str, name: &str) -> Outcome<A> {
-        self.lacking(rpc, "list resource", name).await
-    }
-
     pub(super) async fn no_store<A: Answer>(&self, rpc: &'static str, name: &str) -> Outcome<A> {
         self.lacking(rpc, "state store", name).await
-    }
-
-    pub(super) async fn no_action<A: Answer>(&self, rpc: &'static str, name: &str) -> Outcome<A> {
-        self.lacking(rpc, "action", name).await
-    }
-
-    pub(super) fn no_list_event(&self, name: &str) -> Response<One<pb::list_resource::Event>> {
-        let error = diagnostic(self.lacks("list resource", name));
-        one(pb::list_resource::Event { diagnostic: vec![error], ..Default::default() })
-    }
-
-    pub(super) fn no_action_event(&self, name: &str) -> Response<One<pb::invoke_action::Event>> {
-        use pb::invoke_action::event::{Completed, Type};
-        let error = diagnostic(self.lacks("action", name));
-        let completed = Completed { diagnostics: vec![error] };
-        one(pb::invoke_action::Event { r#type: Some(Type::Completed(completed)) })
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::plugin::convert::{attribute_path, bug, capabilities, decode, diagnostics, encode};
 use crate::plugin::proto::tfplugin6 as pb;
 use crate::tf::codec::json::{self, Mode};
+use crate::tf::context::Context;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::keeper::{Keeper, Kept};
 use crate::tf::private::Private;
@@ -122,7 +123,12 @@ impl Service {
         request: pb::read_resource::Request,
     ) -> pb::read_resource::Response {
         let mut answer = unchanged(&request);
-        match self.refreshed(request).await {
+        let cx = self.context(request.client_capabilities);
+        answer.deferred = self.deferred(&cx);
+        if answer.deferred.is_some() {
+            return answer;
+        }
+        match self.refreshed(&cx, request).await {
             Ok((settled, private, found)) => {
                 // Null is an answer: the object is gone. With an error it is
                 // none, and the object stays as last known.
@@ -140,17 +146,16 @@ impl Service {
 
     async fn refreshed(
         &self,
+        cx: &Context,
         request: pb::read_resource::Request,
     ) -> Result<(Settled, Vec<u8>, Diagnostics), Diagnostics> {
-        // Whoever asks to stop from now on means this call too.
-        let cx = self.context(request.client_capabilities);
         let resource = self.resource(&request.type_name)?.as_ref();
         let state = decode(request.current_state.as_ref(), resource.schema().ty(), "a state")?;
         let stored = identity::given(resource, request.current_identity.as_ref())?;
-        identity::reached(resource, &cx, &stored).await?;
+        identity::reached(resource, cx, &stored).await?;
         let private = PrivateData::new(request.private);
         let keeper = Keeper::new(state.clone(), private.read.clone());
-        let ended = resource.read(&cx, &state, &keeper).await;
+        let ended = resource.read(cx, &state, &keeper).await;
         let Kept { state, private: now, warnings: mut found } = keeper.take();
         let another = identity::changed(resource, &stored, &state);
         let settled = settle(resource, state)?;
@@ -201,6 +206,7 @@ impl Service {
                 planned_state: Some(encode(&Value::Null, ty, "a plan")?),
                 planned_private: private.bytes(),
                 planned_identity: request.prior_identity,
+                deferred: self.deferred(&cx),
                 diagnostics: diagnostics(found),
                 ..Default::default()
             });
@@ -216,6 +222,7 @@ impl Service {
         let is_same = planned.requires_replace.is_empty() && !asked.prior.is_null();
         Ok(pb::plan_resource_change::Response {
             planned_identity: request.prior_identity.filter(|_| is_same),
+            deferred: self.deferred(&cx),
             planned_state: Some(encode(&planned.state, ty, "a plan")?),
             requires_replace: planned.requires_replace.iter().map(attribute_path).collect(),
             planned_private: private.keep(&planned.private),
@@ -254,7 +261,11 @@ impl Service {
         &self,
         request: pb::import_resource_state::Request,
     ) -> pb::import_resource_state::Response {
-        match self.imported(request).await {
+        let cx = self.context(request.client_capabilities);
+        if let Some(deferred) = self.deferred(&cx) {
+            return self.import_later(request, deferred).unwrap_or_else(Answer::refusal);
+        }
+        match self.imported(&cx, request).await {
             Ok((imported, found)) => pb::import_resource_state::Response {
                 imported_resources: vec![imported],
                 diagnostics: diagnostics(found),
@@ -267,20 +278,40 @@ impl Service {
         }
     }
 
-    async fn imported(
+    /// An import of which nothing can be known yet.
+    fn import_later(
         &self,
         request: pb::import_resource_state::Request,
+        deferred: pb::Deferred,
+    ) -> Result<pb::import_resource_state::Response, Diagnostic> {
+        let ty = self.resource(&request.type_name)?.schema().ty();
+        let imported = pb::import_resource_state::ImportedResource {
+            type_name: request.type_name,
+            state: Some(encode(&Value::UNKNOWN, ty, "an object")?),
+            identity: request.identity,
+            ..Default::default()
+        };
+        Ok(pb::import_resource_state::Response {
+            imported_resources: vec![imported],
+            deferred: Some(deferred),
+            ..Default::default()
+        })
+    }
+
+    async fn imported(
+        &self,
+        cx: &Context,
+        request: pb::import_resource_state::Request,
     ) -> Result<(pb::import_resource_state::ImportedResource, Diagnostics), Diagnostics> {
-        let cx = self.context(request.client_capabilities);
         let resource = self.resource(&request.type_name)?.as_ref();
         let identity = identity::given(resource, request.identity.as_ref())?;
-        identity::reached(resource, &cx, &identity).await?;
+        identity::reached(resource, cx, &identity).await?;
         let what = match &identity {
             Value::Null => Import::Id(&request.id),
             identity => Import::Identity(identity),
         };
         let keeper = Keeper::default();
-        let ended = resource.import(&cx, what, &keeper).await;
+        let ended = resource.import(cx, what, &keeper).await;
         let (settled, private, found) = found_object(resource, ended, keeper.take(), "importing")?;
         let imported = pb::import_resource_state::ImportedResource {
             type_name: request.type_name,

@@ -7,4 +7,4 @@ mod texts;
 
 pub use block::block;
 pub use place::{Place, any_of, empty, filled, one_of, positive, whole};
-pub use texts::{Name, description, name, time, timeouts};
+pub use texts::{Name, allowed_time, description, name, time, timeouts};

@@ -85,20 +85,21 @@ pub fn timeouts<'t>(
     found: &mut Diagnostics,
 ) {
     for (name, field, default) in times {
-        let wrong = |text: &str| match duration::parse(text) {
-            Ok(time) if time.is_zero() => Some("no time at all".to_owned()),
-            Ok(_) => None,
-            Err(wrong) => Some(wrong.to_string()),
-        };
-        if let Some(text) = field.text()
-            && let Some(wrong) = wrong(text)
-        {
-            let place = block.attribute(name);
-            let detail = format!(
-                "{place} is {text:?}: {wrong}. Write a time such as \"45m\" or \"1h30m\"; the \
-                 default is {default:?}."
-            );
-            place.error("Invalid duration", detail, found);
-        }
+        allowed_time(field, &block.attribute(name), default, found);
     }
+}
+
+/// A time that something may take; `default` counts where nothing is written.
+pub fn allowed_time(field: &Tf<String>, place: &Place, default: &str, found: &mut Diagnostics) {
+    let Some(text) = field.text() else { return };
+    let wrong = match duration::parse(text) {
+        Ok(time) if time.is_zero() => "no time at all".to_owned(),
+        Ok(_) => return,
+        Err(wrong) => wrong.to_string(),
+    };
+    let detail = format!(
+        "{place} is {text:?}: {wrong}. Write a time such as \"45m\" or \"1h30m\"; the default is \
+         {default:?}."
+    );
+    place.error("Invalid duration", detail, found);
 }

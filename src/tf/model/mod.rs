@@ -60,6 +60,7 @@
 //! | `owns_key = "…"` | the key of a service's map that it stands for |
 //! | `sensitive`, `write_only`, `deprecated = "…"`, `name = "…"` | |
 
+mod both;
 mod collections;
 mod field;
 mod secret;
@@ -74,6 +75,7 @@ use super::path::{Path, Step};
 use super::schema::{Attribute, Schema};
 use super::value::Value;
 
+pub use both::Both;
 pub use collections::{List, Map, Set};
 pub use field::Tf;
 pub use secret::Secret;

@@ -1,0 +1,382 @@
+//! Work on nodes: reboot, reset, lock, unlock and drain.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::modelarts::job::{JobEnd, JobId};
+use crate::modelarts::node::{self, MOST_DRAINED, Node};
+use crate::modelarts::{Error, ErrorKind};
+use crate::resources::rules::Place;
+use crate::resources::session::Session;
+use crate::tf::action::{Action, Progress};
+use crate::tf::context::Context;
+use crate::tf::diagnostics::{Diagnostic, Diagnostics};
+use crate::tf::model::{Both, Model, Set, Tf};
+use crate::tf::number::Number;
+use crate::tf::resource::Outcome;
+
+use super::work::{Seen, Told, Work, carry_out, listed, texts};
+
+/// How long nodes may look well before a restart shows, where no job says how far
+/// it is.
+const NOT_BEGUN: Duration = Duration::from_secs(60);
+
+/// What all work on nodes is told.
+#[derive(Debug, Clone, Model)]
+pub struct Nodes {
+    /// ID of the pool.
+    #[tf(required)]
+    pub pool_id: Tf<String>,
+    /// Names of the nodes, as the data source `modelarts_pool_nodes` shows them.
+    #[tf(required)]
+    pub node_names: Tf<Set<String>>,
+    /// Whether to wait until it is done. Default `true`.
+    #[tf(optional)]
+    pub wait: Tf<bool>,
+    /// How long it may take, such as `45m` or `1h30m`. Default `30m`.
+    #[tf(optional)]
+    pub timeout: Tf<String>,
+}
+
+/// How many nodes may be away at a time.
+#[derive(Debug, Clone, Model)]
+pub struct Rolling {
+    /// How many of the nodes may be away at a time, at least 1. Default: all of
+    /// them.
+    #[tf(optional)]
+    pub max_unavailable: Tf<Number>,
+}
+
+type RollingNodes = Both<Nodes, Rolling>;
+
+impl Nodes {
+    fn told(&self) -> Told<'_> {
+        Told { pool_id: &self.pool_id, wait: &self.wait, timeout: &self.timeout }
+    }
+
+    fn check(&self) -> Diagnostics {
+        let mut found = Diagnostics::new();
+        self.told().check(&mut found);
+        let place = Place::of(Self::NODE_NAMES);
+        if self.node_names.known().is_some_and(Set::is_empty) {
+            let detail = "node_names is empty. Name at least one node.".to_owned();
+            place.error("No nodes", detail, &mut found);
+        }
+        for name in texts(&self.node_names) {
+            if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '/') {
+                let detail = format!(
+                    "node_names holds {name:?}, which is no name of a node. Use the names that \
+                     the data source modelarts_pool_nodes shows."
+                );
+                place.error("Invalid node name", detail, &mut found);
+            }
+        }
+        found
+    }
+}
+
+fn check_rolling(config: &RollingNodes) -> Diagnostics {
+    let mut found = config.first.check();
+    if let Some(number) = config.second.max_unavailable.known()
+        && number.as_i64().is_none_or(|number| number < 1)
+    {
+        let detail = format!("max_unavailable is {number}. Use a whole number, at least 1.");
+        Place::of(Rolling::MAX_UNAVAILABLE).error("Invalid number", detail, &mut found);
+    }
+    found
+}
+
+/// How many of so many nodes may be away at a time.
+fn at_a_time(config: &Rolling, all: usize) -> usize {
+    let written = config.max_unavailable.known().and_then(Number::as_i64);
+    let written = written.and_then(|number| usize::try_from(number).ok());
+    written.unwrap_or(all).clamp(1, all.max(1))
+}
+
+/// The action `modelarts_reboot_nodes`.
+pub struct Reboot(pub Arc<dyn Session>);
+
+impl Action for Reboot {
+    type Model = RollingNodes;
+    const TYPE_NAME: &'static str = "modelarts_reboot_nodes";
+    const DESCRIPTION: &'static str = "Restarts nodes of a pool. What runs on them is stopped; drain them first where that \
+         matters.";
+
+    fn validate(&self, config: &RollingNodes) -> Diagnostics {
+        let mut found = check_rolling(config);
+        let away = &config.second.max_unavailable;
+        if config.first.wait.known() == Some(&false) && !away.is_null() {
+            let detail = "Nodes are restarted a few at a time by waiting for them. Set wait to \
+                          true, or leave max_unavailable out."
+                .to_owned();
+            Place::of(Rolling::MAX_UNAVAILABLE).error("wait is needed", detail, &mut found);
+        }
+        found
+    }
+
+    async fn invoke(&self, cx: &Context, config: RollingNodes, progress: &Progress) -> Outcome {
+        let names = texts(&config.first.node_names);
+        let some = at_a_time(&config.second, names.len());
+        let what = format!("reboot of {}", listed(&names));
+        let told = config.first.told();
+        carry_out(&*self.0, cx, told, what, progress, async |work| {
+            let mut done = 0;
+            for some in names.chunks(some) {
+                let client = work.connection().client();
+                let asked = client.reboot_nodes(&work.call(), &work.pool, some).await;
+                let job = asked.map_err(|error| work.refused(&error, &before(done)))?;
+                work.connection().note_change();
+                let (from, to) = (done + 1, done + some.len());
+                work.say(format!(
+                    "{}: restarting nodes {from} to {to} of {}",
+                    work.pool,
+                    names.len()
+                ))
+                .await;
+                if work.waits {
+                    restarted(work, some, job).await?;
+                }
+                done = to;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// The action `modelarts_reset_nodes`.
+pub struct Reset(pub Arc<dyn Session>);
+
+impl Action for Reset {
+    type Model = RollingNodes;
+    const TYPE_NAME: &'static str = "modelarts_reset_nodes";
+    const DESCRIPTION: &'static str = "Sets nodes of a pool up anew: their disks are wiped and the operating system is \
+         installed again. What runs on them is stopped.";
+
+    fn validate(&self, config: &RollingNodes) -> Diagnostics {
+        check_rolling(config)
+    }
+
+    async fn invoke(&self, cx: &Context, config: RollingNodes, progress: &Progress) -> Outcome {
+        let names = texts(&config.first.node_names);
+        let some = at_a_time(&config.second, names.len());
+        let what = format!("reset of {}", listed(&names));
+        carry_out(&*self.0, cx, config.first.told(), what, progress, async |work| {
+            let client = work.connection().client();
+            let asked = client.reset_nodes(&work.call(), &work.pool, &names, some).await;
+            let job = asked.map_err(|error| work.refused(&error, ""))?;
+            work.connection().note_change();
+            work.say(format!("{}: resetting {} nodes", work.pool, names.len())).await;
+            if work.waits { restarted(work, &names, job).await } else { Ok(()) }
+        })
+        .await
+    }
+}
+
+/// What has been done before a request was refused.
+fn before(done: usize) -> String {
+    if done == 0 { String::new() } else { format!(" {done} nodes had been seen to before.") }
+}
+
+/// Waits until nodes are back, by the job that sees to them where there is one.
+async fn restarted(work: &Work<'_>, names: &[String], job: Option<JobId>) -> Outcome {
+    let asked = Instant::now();
+    let were_away = std::sync::atomic::AtomicBool::new(false);
+    work.wait(|| async {
+        let there = nodes(work, names).await?;
+        let away = missing(names, &there, Node::is_available);
+        let end = match &job {
+            Some(job) => match work.connection().client().get_job(&work.call(), job).await {
+                Ok(job) => Some((job.end(), job.phase, job.message)),
+                // Not every cloud shows jobs: the nodes themselves tell as much.
+                Err(error) if error.kind() == ErrorKind::NotFound => None,
+                Err(error) => return Err(error),
+            },
+            None => None,
+        };
+        let order = std::sync::atomic::Ordering::Relaxed;
+        were_away.fetch_or(!away.is_empty(), order);
+        let far = |phase: &str| {
+            let done = names.len() - away.len();
+            Seen::Pending(format!("{done} of {} nodes are available{phase}", names.len()))
+        };
+        Ok(match end {
+            Some((JobEnd::Success, ..)) if away.is_empty() => Seen::Done,
+            Some((JobEnd::Failed, _, message)) => Seen::Failed(failed(work, &away, message)),
+            Some((JobEnd::Success, ..)) => far(", the job is done"),
+            Some((_, phase, _)) => {
+                far(&phase.map(|phase| format!(", the job is {phase}")).unwrap_or_default())
+            }
+            None if away.is_empty() && (were_away.load(order) || asked.elapsed() >= NOT_BEGUN) => {
+                Seen::Done
+            }
+            None => far(""),
+        })
+    })
+    .await
+}
+
+fn failed(work: &Work<'_>, away: &[String], message: Option<String>) -> String {
+    let reason = message.filter(|text| !text.is_empty());
+    let reason = reason.map(|text| format!(": {text}")).unwrap_or_default();
+    let nodes = if away.is_empty() {
+        "All named nodes are available all the same.".to_owned()
+    } else {
+        format!("These nodes are not available: {}.", listed(away))
+    };
+    format!(
+        "The service says that the {} in pool {} failed{reason}. {nodes} Look at them in the \
+         console before running the action again.",
+        work.what, work.pool
+    )
+}
+
+/// The named nodes as they are now.
+async fn nodes(work: &Work<'_>, names: &[String]) -> Result<Vec<Node>, Error> {
+    let all = work.connection().client().list_nodes(&work.call(), &work.pool).await?;
+    Ok(all.into_iter().filter(|node| names.contains(&node.metadata.name)).collect())
+}
+
+/// The names of the nodes that are not as they should be, or not there.
+fn missing(names: &[String], nodes: &[Node], is_well: impl Fn(&Node) -> bool) -> Vec<String> {
+    let well =
+        |name: &&String| !nodes.iter().any(|node| node.metadata.name == **name && is_well(node));
+    names.iter().filter(well).cloned().collect()
+}
+
+/// The action `modelarts_lock_nodes`.
+pub struct Lock(pub Arc<dyn Session>);
+
+impl Action for Lock {
+    type Model = Nodes;
+    const TYPE_NAME: &'static str = "modelarts_lock_nodes";
+    const DESCRIPTION: &'static str =
+        "Locks nodes of a pool, so that they cannot be deleted until they are unlocked.";
+
+    fn validate(&self, config: &Nodes) -> Diagnostics {
+        config.check()
+    }
+
+    async fn invoke(&self, cx: &Context, config: Nodes, progress: &Progress) -> Outcome {
+        lock(&*self.0, cx, &config, progress, true).await
+    }
+}
+
+/// The action `modelarts_unlock_nodes`.
+pub struct Unlock(pub Arc<dyn Session>);
+
+impl Action for Unlock {
+    type Model = Nodes;
+    const TYPE_NAME: &'static str = "modelarts_unlock_nodes";
+    const DESCRIPTION: &'static str = "Unlocks nodes of a pool, so that they can be deleted.";
+
+    fn validate(&self, config: &Nodes) -> Diagnostics {
+        config.check()
+    }
+
+    async fn invoke(&self, cx: &Context, config: Nodes, progress: &Progress) -> Outcome {
+        lock(&*self.0, cx, &config, progress, false).await
+    }
+}
+
+async fn lock(
+    session: &dyn Session,
+    cx: &Context,
+    config: &Nodes,
+    progress: &Progress,
+    is_locked: bool,
+) -> Outcome {
+    let names = texts(&config.node_names);
+    let verb = if is_locked { "lock" } else { "unlock" };
+    let what = format!("{verb}ing of {}", listed(&names));
+    carry_out(session, cx, config.told(), what, progress, async |work| {
+        let client = work.connection().client();
+        let asked = client.lock_nodes(&work.call(), &work.pool, &names, is_locked).await;
+        let failed = asked.map_err(|error| work.refused(&error, ""))?;
+        work.connection().note_change();
+        work.say(format!("{}: asked to {verb} {} nodes", work.pool, names.len())).await;
+        if !failed.is_empty() {
+            let detail = format!(
+                "The service did not {verb} these nodes of pool {}: {}. It did so with the others. \
+                 Look at them in the console, then run the action again for them.",
+                work.pool,
+                listed(&failed)
+            );
+            return Err(Diagnostic::error("The action failed", detail).into());
+        }
+        if !work.waits {
+            return Ok(());
+        }
+        work.wait(|| async {
+            let there = nodes(work, &names).await?;
+            let open = missing(&names, &there, |node| node.is_locked() == is_locked);
+            let done = names.len() - open.len();
+            let text = format!("{done} of {} nodes are {verb}ed", names.len());
+            Ok(if open.is_empty() { Seen::Done } else { Seen::Pending(text) })
+        })
+        .await
+    })
+    .await
+}
+
+/// The action `modelarts_drain_nodes`.
+pub struct Drain(pub Arc<dyn Session>);
+
+impl Action for Drain {
+    type Model = Nodes;
+    const TYPE_NAME: &'static str = "modelarts_drain_nodes";
+    const DESCRIPTION: &'static str = "Drains nodes of a pool: no new work is put on them, and what runs on them is moved \
+         elsewhere.";
+
+    fn validate(&self, config: &Nodes) -> Diagnostics {
+        config.check()
+    }
+
+    async fn invoke(&self, cx: &Context, config: Nodes, progress: &Progress) -> Outcome {
+        let names = texts(&config.node_names);
+        let what = format!("draining of {}", listed(&names));
+        carry_out(&*self.0, cx, config.told(), what, progress, async |work| {
+            let mut asked = 0;
+            for some in names.chunks(MOST_DRAINED) {
+                let client = work.connection().client();
+                let answer = client.drain_nodes(&work.call(), &work.pool, some).await;
+                answer.map_err(|error| work.refused(&error, &before(asked)))?;
+                work.connection().note_change();
+                asked += some.len();
+                let text =
+                    format!("{}: asked to drain {asked} of {} nodes", work.pool, names.len());
+                work.say(text).await;
+            }
+            if work.waits { drained(work, &names).await } else { Ok(()) }
+        })
+        .await
+    }
+}
+
+async fn drained(work: &Work<'_>, names: &[String]) -> Outcome {
+    work.wait(|| async {
+        let there = nodes(work, names).await?;
+        let is = |drain| move |node: &Node| node.drain() == drain;
+        let failed: Vec<String> = names
+            .iter()
+            .filter(|name| {
+                there.iter().any(|n| n.metadata.name == **name && is(node::Drain::Failed)(n))
+            })
+            .cloned()
+            .collect();
+        if !failed.is_empty() {
+            return Ok(Seen::Failed(format!(
+                "These nodes of pool {} could not be drained: {}. Look at what runs on them in \
+                 the console, then run the action again for them.",
+                work.pool,
+                listed(&failed)
+            )));
+        }
+        let open = missing(names, &there, is(node::Drain::Done));
+        let text = format!("{} of {} nodes are drained", names.len() - open.len(), names.len());
+        Ok(if open.is_empty() { Seen::Done } else { Seen::Pending(text) })
+    })
+    .await
+}

@@ -1,0 +1,214 @@
+//! One piece of work: its turn, its requests, its wait and its end.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use crate::modelarts::{Call, Error, ErrorKind, Pool, PoolId};
+use crate::resources::errors;
+use crate::resources::lifecycle::{Run, Tolerance};
+use crate::resources::rules::{Place, allowed_time, time};
+use crate::resources::session::{Connection, Session};
+use crate::tf::action::Progress;
+use crate::tf::context::Context;
+use crate::tf::diagnostics::{Diagnostic, Diagnostics};
+use crate::tf::model::{Set, Tf};
+use crate::tf::resource::Outcome;
+use crate::wait::{self, Ended, Paced, PollError};
+
+/// Time for an action where nothing is said.
+const TIMEOUT: &str = "30m";
+
+/// What all actions are told.
+pub struct Told<'a> {
+    /// ID of the pool.
+    pub pool_id: &'a Tf<String>,
+    /// Whether the result is waited for.
+    pub wait: &'a Tf<bool>,
+    /// How long it may take.
+    pub timeout: &'a Tf<String>,
+}
+
+impl Told<'_> {
+    /// What is wrong with it.
+    pub fn check(&self, found: &mut Diagnostics) {
+        allowed_time(self.timeout, &Place::of("timeout"), TIMEOUT, found);
+        if self.pool_id.text().is_some_and(|id| id.is_empty() || id.contains(['/', ' '])) {
+            let detail = "pool_id is no ID of a pool. Use the attribute id of the pool.";
+            Place::of("pool_id").error("Invalid ID", detail.to_owned(), found);
+        }
+    }
+}
+
+/// What a look at the work shows.
+pub enum Seen {
+    /// All is done.
+    Done,
+    /// So far; the text ends a sentence.
+    Pending(String),
+    /// It failed; the text says what and what to do.
+    Failed(String),
+}
+
+/// A piece of work on a pool, whose turn it is.
+pub struct Work<'a> {
+    /// The circumstances of all calls.
+    pub run: Run<'a>,
+    /// The pool.
+    pub pool: PoolId,
+    /// Whether the result is waited for.
+    pub waits: bool,
+    /// What is done, as in: `The reboot of node-1 goes on.`
+    pub what: String,
+    progress: &'a Progress,
+    allowed: String,
+    said: Mutex<String>,
+}
+
+/// Waits for the turn of the pool and does the work.
+pub async fn carry_out<W>(
+    session: &dyn Session,
+    cx: &Context,
+    told: Told<'_>,
+    what: String,
+    progress: &Progress,
+    work: W,
+) -> Outcome
+where
+    W: AsyncFnOnce(&Work<'_>) -> Outcome,
+{
+    let connection = session.connect(cx).await?;
+    let allowed = told.timeout.text().unwrap_or(TIMEOUT).to_owned();
+    let run = Run::new(&connection, cx, time(told.timeout, TIMEOUT));
+    let pool = PoolId::new(told.pool_id.text().unwrap_or_default());
+    let waits = told.wait.known().copied().unwrap_or(true);
+    let said = Mutex::default();
+    let doing = Work { run, pool, waits, what, progress, allowed, said };
+    let turn = run.turn(connection.turns().of::<Pool>(&doing.pool)).await;
+    let Ok(_turn) = turn else {
+        let detail = format!(
+            "Another change of pool {} was under way until the action was interrupted or ran out \
+             of time. Nothing was asked for.",
+            doing.pool
+        );
+        return Err(Diagnostic::error("The action did not begin", detail).into());
+    };
+    work(&doing).await
+}
+
+impl Work<'_> {
+    /// The connection.
+    pub fn connection(&self) -> &Connection {
+        self.run.connection
+    }
+
+    /// The circumstances of a call.
+    pub fn call(&self) -> Call {
+        self.run.call()
+    }
+
+    /// Tells the user something that has not been told last.
+    pub async fn say(&self, text: String) {
+        let is_new = {
+            let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *said, text.clone()) != text
+        };
+        if is_new {
+            self.progress.say(text).await;
+        }
+    }
+
+    /// A request that was refused, or whose answer was lost.
+    pub fn refused(&self, error: &Error, asked_before: &str) -> Diagnostic {
+        let (pool, what) = (&self.pool, &self.what);
+        let consequence = match error.kind() {
+            ErrorKind::Ambiguous => format!(
+                "Nobody knows whether the service has begun with it, so the request was not \
+                 repeated. Look at the nodes of pool {pool} (data source modelarts_pool_nodes, or \
+                 the console) before asking again."
+            ),
+            _ => format!("The {what} was not begun."),
+        };
+        let consequence = format!("{consequence}{asked_before}");
+        errors::failed_call("The action failed", &consequence, error)
+    }
+
+    /// Looks until the work is done, and tells what it sees.
+    ///
+    /// # Errors
+    /// It failed, time ran out, or the user interrupted: what is true then, and
+    /// what to do.
+    pub async fn wait<L, A>(&self, look: L) -> Outcome
+    where
+        L: Fn() -> A + Send + Sync,
+        A: Future<Output = Result<Seen, Error>> + Send,
+    {
+        let tolerance = Tolerance::default();
+        let mut looks = Paced::new(|| async {
+            let seen = tolerance.judge(look().await)?;
+            if let Seen::Pending(text) = &seen {
+                self.say(format!("{}: {text}", self.pool)).await;
+            }
+            Ok::<_, PollError<Error>>(seen)
+        });
+        let check = |seen: &Seen| match seen {
+            Seen::Done => wait::Progress::Done,
+            Seen::Pending(text) => wait::Progress::Pending(text.clone()),
+            Seen::Failed(text) => wait::Progress::Failed(text.clone()),
+        };
+        let ended = wait::until(&mut looks, check, &self.run.options()).await;
+        ended.map(drop).map_err(|ended| self.unfinished(ended).into())
+    }
+
+    fn unfinished(&self, ended: Ended<Seen, Error>) -> Diagnostic {
+        let (pool, what) = (&self.pool, &self.what);
+        let standing = |pending: Option<String>| {
+            pending.map(|text| format!(" So far: {text}.")).unwrap_or_default()
+        };
+        let look = "See how it ends with the data source modelarts_pool_nodes, or in the console.";
+        match ended {
+            Ended::Failed { reason, .. } => Diagnostic::error("The action failed", reason),
+            Ended::TimedOut { pending, last_error, .. } => {
+                let error = last_error.map(|e| format!(" The last look failed: {e}."));
+                let detail = format!(
+                    "The {what} in pool {pool} was not done after {}.{}{} The service goes on with \
+                     it. {look} An action that needs longer gets it from timeout.",
+                    self.allowed,
+                    standing(pending),
+                    error.unwrap_or_default()
+                );
+                Diagnostic::error("The action takes longer than it may", detail)
+            }
+            Ended::Interrupted { pending, .. } => {
+                let detail = format!(
+                    "The wait was interrupted.{} The service goes on with the {what} in pool \
+                     {pool}. {look}",
+                    standing(pending)
+                );
+                Diagnostic::error("Interrupted", detail)
+            }
+            Ended::Poll(error) => {
+                let consequence = format!(
+                    "The {what} in pool {pool} was asked for, but nobody could see how it went on."
+                );
+                errors::failed_call("The action could not be watched", &consequence, &error)
+            }
+        }
+    }
+}
+
+/// The known texts of a set, in order.
+pub fn texts(set: &Tf<Set<String>>) -> Vec<String> {
+    let all = set.known().into_iter().flat_map(|set| set.iter());
+    let sorted: BTreeSet<String> = all.filter_map(|item| item.text().map(str::to_owned)).collect();
+    sorted.into_iter().collect()
+}
+
+/// Names in a sentence, not all of very many.
+pub fn listed(names: &[String]) -> String {
+    const MOST: usize = 20;
+    let shown = names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().checked_sub(MOST) {
+        Some(more) if more > 0 => format!("{shown} and {more} more"),
+        _ => shown,
+    }
+}
