@@ -14,7 +14,8 @@ use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{List, Map, Model, Set, Tf};
 use crate::tf::number::Number;
 
-use super::find::{self, Names, filled};
+use super::find::{self, filled};
+use super::names::{self, Names};
 
 /// Looks up the flavors of the region that pass the filters, sorted by name, with
 /// what a node of each has and where it is on sale.
@@ -158,7 +159,7 @@ impl DataSource for FlavorsSource {
     const TYPE_NAME: &'static str = "modelarts_flavors";
 
     fn validate(&self, config: &FlavorsModel) -> Diagnostics {
-        let mut found = find::check_names(&config.name, &config.name_regex);
+        let mut found = names::check(&config.name, &config.name_regex);
         let words: [(&str, &Tf<String>, &[&str]); 5] = [
             (FlavorsModel::TYPE, &config.r#type, &["Dedicate", "Logical"]),
             (FlavorsModel::CPU_ARCH, &config.cpu_arch, &["x86", "arm64"]),

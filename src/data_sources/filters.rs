@@ -4,7 +4,7 @@ use crate::resources::session::Session;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::model::Model;
 
-use super::find::Names;
+use super::names::Names;
 
 /// Parameters of a list call; those that are `None` are left out.
 pub type Parameters = Vec<(&'static str, Option<String>)>;

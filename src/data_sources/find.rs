@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use regex_lite::Regex;
 use tokio::time::Instant;
 
 use crate::modelarts::{Call, Client, Error, Id, Object};
@@ -34,43 +33,6 @@ pub fn failed(what: &str, error: &Error) -> Diagnostics {
 /// provider; `None` leaves it to the service.
 pub fn workspace(named: &Tf<String>, session: &dyn Session) -> Option<String> {
     named.cloned().or_else(|| session.default_workspace().into_known())
-}
-
-/// A filter on names.
-#[derive(Debug, Default)]
-pub struct Names {
-    name: Option<String>,
-    pattern: Option<Regex>,
-}
-
-impl Names {
-    /// Reads the arguments `name` and `name_regex`.
-    ///
-    /// # Errors
-    /// The pattern is none.
-    pub fn of(name: &Tf<String>, pattern: &Tf<String>) -> Result<Self, Diagnostic> {
-        let pattern = pattern.text().map(|text| Regex::new(text).map_err(|e| (text, e)));
-        let pattern = pattern.transpose().map_err(|(text, error)| {
-            let detail = format!(
-                "name_regex is {text:?}, which is no regular expression: {error}. Use the syntax \
-                 of RE2, such as \"^train-\"."
-            );
-            Diagnostic::error("Invalid regular expression", detail).at(Path::of("name_regex"))
-        })?;
-        Ok(Self { name: name.cloned(), pattern })
-    }
-
-    /// Says whether a name passes. What has no name passes only without a filter.
-    pub fn pass(&self, name: Option<&str>) -> bool {
-        let name = name.unwrap_or_default();
-        self.name.as_deref().is_none_or(|wanted| wanted == name)
-            && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(name))
-    }
-}
-
-/// What is wrong with the filter on names of a configuration.
-pub fn check_names(name: &Tf<String>, pattern: &Tf<String>) -> Diagnostics {
-    Names::of(name, pattern).err().map(Diagnostics::from).unwrap_or_default()
 }
 
 /// Says whether a filter that is not written, or that a value meets, lets it pass.

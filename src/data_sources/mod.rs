@@ -1,11 +1,12 @@
 //! Data sources: what can be looked up.
 //!
-//! Each file declares a model and says what is asked; [`find`] holds what they
-//! have in common: names, filters, workspaces.
+//! Each file declares a model and says what is asked; [`find`], [`names`]
+//! and [`filters`] hold what they have in common.
 
 mod catalog;
 pub mod filters;
 pub mod find;
+mod names;
 mod networks;
 mod nodes;
 mod pools;

@@ -11,7 +11,8 @@ use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::model::{Both, List, Model, Tf, View, Viewed};
 
 use super::filters::{Filters, Parameters};
-use super::find::{self, Names, Wanted};
+use super::find::{self, Wanted};
+use super::names::{self, Names};
 
 /// A network as data sources show it.
 pub struct Shown;
@@ -90,7 +91,7 @@ impl Filters for NetworkFilters {
     type Of = NetworkModel;
 
     fn check(&self) -> Diagnostics {
-        find::check_names(&self.name, &self.name_regex)
+        names::check(&self.name, &self.name_regex)
     }
 
     fn names(&self) -> Result<Names, Diagnostic> {

@@ -13,7 +13,8 @@ use crate::tf::diagnostics::{Diagnostic, Diagnostics};
 use crate::tf::model::{Both, List, Map, Model, Set, Tf, View, Viewed};
 
 use super::filters::{Filters, Parameters};
-use super::find::{self, Names, Wanted, filled, free, whole};
+use super::find::{self, Wanted, filled, free, whole};
+use super::names::{self, Names};
 
 /// Labels that attributes of the data source stand for.
 const OWNED: &[&str] = &[
@@ -338,7 +339,7 @@ impl Filters for PoolFilters {
     type Of = PoolModel;
 
     fn check(&self) -> Diagnostics {
-        let mut found = find::check_names(&self.name, &self.name_regex);
+        let mut found = names::check(&self.name, &self.name_regex);
         let place = Place::of(Self::TYPE);
         one_of(&self.r#type, &place, &["Dedicate", "Logical"], &mut found);
         let place = Place::of(Self::STATUS);

@@ -9,7 +9,8 @@ use crate::tf::data_source::DataSource;
 use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{List, Model, Tf};
 
-use super::find::{self, Names, filled};
+use super::find::{self, filled};
+use super::names::{self, Names};
 
 /// Looks up the workspaces of the project that pass the filters, sorted by name.
 #[derive(Model)]
@@ -68,7 +69,7 @@ impl DataSource for WorkspacesSource {
     const TYPE_NAME: &'static str = "modelarts_workspaces";
 
     fn validate(&self, config: &WorkspacesModel) -> Diagnostics {
-        find::check_names(&config.name, &config.name_regex)
+        names::check(&config.name, &config.name_regex)
     }
 
     async fn read(

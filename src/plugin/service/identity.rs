@@ -82,10 +82,8 @@ pub(super) fn given(
     resource: &dyn AnyResource,
     sent: Option<&pb::ResourceIdentityData>,
 ) -> Result<Value, Diagnostic> {
-    let Some(sent) = sent.and_then(|sent| sent.identity_data.as_ref()) else {
-        return Ok(Value::Null);
-    };
-    decode(Some(sent), schema_of(resource)?.ty(), "an identity")
+    let Some(sent) = sent else { return Ok(Value::Null) };
+    decode(sent.identity_data.as_ref(), schema_of(resource)?.ty(), "an identity")
 }
 
 /// The identity of an object for Terraform to keep; `None` where there is no
