@@ -167,7 +167,6 @@ fn shown(node: &Node, owned: &[&str]) -> NodeModel {
         value: taint.value.as_deref().into(),
         effect: filled(taint.effect.as_deref()),
     });
-    let locked = meta.annotation(labels::NODE_LOCK).is_some_and(|lock| !lock.is_empty());
     NodeModel {
         name: meta.name.as_str().into(),
         flavor: filled(node.spec.flavor.as_deref()),
@@ -187,7 +186,7 @@ fn shown(node: &Node, owned: &[&str]) -> NodeModel {
         labels: Tf::Known(free(&meta.labels, is_owned)),
         annotations: Tf::Known(free(annotations, is_owned)),
         taints: Tf::Known(taints.collect()),
-        locked: locked.into(),
+        locked: node.is_locked().into(),
         charging_mode: if node.is_prepaid() { "prePaid" } else { "postPaid" }.into(),
         instance_id: filled(meta.label(labels::NODE_INSTANCE)),
         resources: Tf::Known(whole(&status.resources)),

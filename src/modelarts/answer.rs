@@ -68,13 +68,17 @@ impl Answer {
         }
     }
 
-    /// Makes the error of an answer that cannot be used. A create that was
-    /// answered this way has been carried out for all we know.
+    /// Tells whether the service said nothing at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.raw.cut.is_none() && self.raw.body.trim_ascii().is_empty()
+    }
+
+    /// Makes the error of an answer that cannot be used. A create, or work, that
+    /// was answered this way has been carried out for all we know.
     pub(crate) fn unusable(&self, reason: &str) -> Error {
-        let kind = if self.attempt.effect == Effect::Create {
-            ErrorKind::Ambiguous
-        } else {
-            ErrorKind::Undecodable
+        let kind = match self.attempt.effect {
+            Effect::Create | Effect::Work => ErrorKind::Ambiguous,
+            _ => ErrorKind::Undecodable,
         };
         let mut facts = self.attempt.facts(
             kind,

@@ -11,6 +11,7 @@ use http::Method;
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The object is gone: only the service's own codes for pools and networks.
+    /// Of a job, any answer that it cannot be looked up.
     NotFound,
     /// The display name is taken.
     AlreadyExists,
@@ -57,6 +58,8 @@ pub enum Subject {
     Pool,
     /// A network.
     Network,
+    /// A job; it cannot be looked up when anybody says so.
+    Job,
     /// Something else, which is never found to be gone.
     Other,
 }

@@ -1,57 +1,82 @@
-//! Work on nodes that the service does in its own time (API reference, nodes).
+//! Jobs: work on nodes that the service does in its own time (API reference,
+//! nodes, job state).
 
+use super::answer::Answer;
 use super::call::Call;
 use super::client::Client;
 use super::error::{Error, Subject};
 use super::id::Id;
 use super::request::{Effect, Request, path};
 
-wire! {
-    "camelCase";
-
-    /// A piece of work.
-    pub struct Job {
-        /// `Success`, a word that contains `Failed`, or anything else while it goes on.
-        pub phase: Option<String>,
-        /// Why it failed.
-        pub message: Option<String>,
-    }
-}
-
-/// The identity of a [`Job`].
+/// The identity of a job.
 pub type JobId = Id<Job>;
 
-/// How far a job is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JobEnd {
-    /// It goes on.
-    Pending,
-    /// It is done.
-    Success,
-    /// It failed.
-    Failed,
+/// A job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// How far it is.
+    pub phase: JobPhase,
+    /// What the service says of it; the reason when it failed.
+    pub message: Option<String>,
+    /// Names of the nodes and other objects that it is about, as printed.
+    pub involved_objects: Option<String>,
 }
 
-impl Job {
-    /// Tells how far the job is.
-    pub fn end(&self) -> JobEnd {
-        match self.phase.as_deref() {
-            Some("Success") => JobEnd::Success,
-            Some(phase) if phase.contains("Failed") => JobEnd::Failed,
-            _ => JobEnd::Pending,
+/// How far a job is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobPhase {
+    /// Not at its end, or in a phase this client does not know.
+    Running,
+    /// Done.
+    Success,
+    /// Failed, with the phase as the service prints it.
+    Failed(String),
+}
+
+impl JobPhase {
+    /// Whatever speaks of failing has failed; other words are not the end.
+    fn read(word: &str) -> Self {
+        if word.eq_ignore_ascii_case("Success") {
+            Self::Success
+        } else if word.to_ascii_lowercase().contains("failed") {
+            Self::Failed(word.to_owned())
+        } else {
+            Self::Running
         }
     }
 }
 
+wire! {
+    "camelCase";
+
+    struct Parts {
+        job_id: Option<String>,
+        phase: Option<String>,
+        message: Option<String>,
+        involved_objects: Option<String>,
+    }
+}
+
+fn job(answer: &Answer) -> Result<Job, Error> {
+    let parts: Parts = answer.object()?;
+    if parts.job_id.is_none() && parts.phase.is_none() {
+        return Err(answer.unusable("it has neither jobId nor phase"));
+    }
+    Ok(Job {
+        phase: JobPhase::read(parts.phase.as_deref().unwrap_or_default()),
+        message: parts.message.filter(|message| !message.is_empty()),
+        involved_objects: parts.involved_objects,
+    })
+}
+
 impl Client {
-    /// Reads a job.
+    /// Reads one job.
     ///
     /// # Errors
-    /// `NotFound` when the service does not know it, which some clouds say of every
-    /// job.
+    /// [`ErrorKind::NotFound`](super::ErrorKind::NotFound) for any 404: jobs are
+    /// forgotten after a while, and some clouds have no such call at all.
     pub async fn get_job(&self, call: &Call, id: &JobId) -> Result<Job, Error> {
         let target = path("/v2/{project_id}/jobs", id.as_str())?;
-        let get = Request::new(Effect::Read, target, |answer| answer.object::<Job>());
-        self.send(call, &get.about(Subject::Other)).await
+        self.send(call, &Request::new(Effect::Read, target, job).about(Subject::Job)).await
     }
 }

@@ -52,6 +52,7 @@ pub use credentials::{
 pub use endpoints::{Endpoint, Endpoints};
 pub use error::{Error, ErrorKind};
 pub use id::Id;
+pub use job::{Job, JobId, JobPhase};
 pub use network::{Network, NetworkId};
 pub use pool::{CreatePool, PatchPool, PatchSpec, Pool, PoolFilter, PoolId};
 pub use settings::{Backoff, ProjectRef, Settings, SettingsError};

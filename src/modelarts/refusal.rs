@@ -87,7 +87,12 @@ pub(crate) fn classify(
         403 => ErrorKind::Forbidden,
         409 if effect == Effect::Create => ErrorKind::AlreadyExists,
         409 => ErrorKind::Busy,
+        // Nothing hangs on a job; some clouds do not let it be looked up.
+        404 if subject == Subject::Job => ErrorKind::NotFound,
         429 => ErrorKind::Throttled { retry_after },
+        // Documents say that nothing was done, but a proxy may see it otherwise,
+        // and no name tells a second time from the first.
+        503 if effect == Effect::Work => ErrorKind::Ambiguous,
         503 => ErrorKind::Unavailable,
         408 | 500..=599 if effect.is_repeatable() => ErrorKind::Unavailable,
         408 | 500..=599 => ErrorKind::Ambiguous,
@@ -151,6 +156,8 @@ fn by_code(
         }
         _ => match gateway_number(code)? {
             "0308" => ErrorKind::Throttled { retry_after },
+            // The gateway could not ask who calls, so it has passed nothing on.
+            "0613" if status == StatusCode::SERVICE_UNAVAILABLE => ErrorKind::Unavailable,
             "0307" if refused => ErrorKind::Unauthorized,
             _ => return None,
         },
@@ -199,9 +206,16 @@ mod tests {
     }
 
     #[test]
+    fn a_job_that_cannot_be_looked_up_is_not_found_whoever_says_so() {
+        for code in [POOL_GONE, "APIGW.0101", "ModelArts.50005101", ""] {
+            assert_eq!(kind(404, code, Effect::Read, Subject::Job), ErrorKind::NotFound);
+        }
+    }
+
+    #[test]
     fn a_failed_change_is_ambiguous_and_a_failed_read_is_not() {
         for status in [408, 500, 502, 504, 599] {
-            for effect in [Effect::Create, Effect::Patch, Effect::Act] {
+            for effect in [Effect::Create, Effect::Patch, Effect::Act, Effect::Work] {
                 assert_eq!(kind(status, "", effect, Subject::Pool), ErrorKind::Ambiguous);
             }
             for effect in [Effect::Read, Effect::Delete] {
@@ -209,6 +223,8 @@ mod tests {
             }
         }
         assert_eq!(kind(503, "", Effect::Create, Subject::Pool), ErrorKind::Unavailable);
+        assert_eq!(kind(503, "", Effect::Work, Subject::Pool), ErrorKind::Ambiguous);
+        assert_eq!(kind(503, "APIGW.0613", Effect::Work, Subject::Pool), ErrorKind::Unavailable);
     }
 
     #[test]

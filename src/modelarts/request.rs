@@ -27,8 +27,11 @@ pub(crate) enum Effect {
     Patch,
     /// Removes something; twice is as good as once.
     Delete,
-    /// Any other change.
+    /// Any other change, which somebody looks at before it is repeated.
     Act,
+    /// Work that would be done twice if it were asked for twice, such as a
+    /// reboot; repeated only when it has certainly not been begun.
+    Work,
 }
 
 impl Effect {
@@ -40,7 +43,7 @@ impl Effect {
     fn method(self) -> Method {
         match self {
             Self::Read => Method::GET,
-            Self::Create | Self::Act => Method::POST,
+            Self::Create | Self::Act | Self::Work => Method::POST,
             Self::Patch => Method::PATCH,
             Self::Delete => Method::DELETE,
         }

@@ -16,8 +16,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// Tells whether an attempt that failed this way may be repeated at all, and
 /// what the repetition costs from the shared budget.
 ///
-/// A create is repeated only when it was certainly not carried out; the kind
-/// says so already, because a doubtful failure of it is `Ambiguous`.
+/// A create, and work, is repeated only when it was certainly not carried out;
+/// the kind says so already, because a doubtful failure of it is `Ambiguous`.
 pub(crate) fn cost(effect: Effect, kind: ErrorKind) -> Option<u32> {
     match kind {
         ErrorKind::Throttled { .. } => Some(1),
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_change_in_doubt_is_never_repeated() {
-        for effect in [Effect::Create, Effect::Patch, Effect::Act, Effect::Delete] {
+        for effect in [Effect::Create, Effect::Patch, Effect::Act, Effect::Work, Effect::Delete] {
             assert_eq!(cost(effect, ErrorKind::Ambiguous), None);
             assert_eq!(cost(effect, ErrorKind::Undecodable), None);
         }

@@ -6,6 +6,7 @@ mod changes;
 mod credentials;
 mod fixtures;
 mod neighbours;
+mod nodes;
 mod offer;
 mod reads;
 mod requests;

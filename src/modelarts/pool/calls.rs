@@ -63,12 +63,14 @@ impl Client {
     }
 
     /// Asks the service to enable a job type again that failed to be enabled.
+    /// One accepted request at most is ever sent.
     ///
     /// # Errors
-    /// `Invalid` when the service cannot enable it.
+    /// `Invalid` when the service cannot enable it, as when it has not failed;
+    /// `Ambiguous` when the request may have been taken: look at its state.
     pub async fn retry_scope(&self, call: &Call, id: &PoolId, scope: &str) -> Result<(), Error> {
         let target = format!("{}/retry-scope", path(Pool::COLLECTION, id.as_str())?);
-        let post = Request::new(Effect::Act, target, |_| Ok(()));
+        let post = Request::new(Effect::Work, target, |_| Ok(()));
         self.send(call, &post.about(Subject::Pool).json(&json!({ "scope": scope }))).await
     }
 }
