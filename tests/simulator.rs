@@ -19,6 +19,8 @@ mod faults;
 mod neighbours;
 #[path = "simulator/networks.rs"]
 mod networks;
+#[path = "simulator/node_work.rs"]
+mod node_work;
 #[path = "simulator/odd_answers.rs"]
 mod odd_answers;
 #[path = "simulator/offer.rs"]

@@ -47,7 +47,22 @@ fn concerns(rule: &Match, asked: &Asked<'_>) -> bool {
     rule.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(asked.method))
         && fits(&rule.path, asked.path)
         && fits(&rule.query, asked.query)
-        && (wanted.is_empty() || operation(asked).is_some_and(|is| wanted.contains(&is)))
+        && (wanted.is_empty()
+            || operation(asked).is_some_and(|is| wanted.iter().any(|w| w.has(is))))
+}
+
+impl Operation {
+    /// Tells whether an operation is this one or one of its kind.
+    fn has(self, other: Self) -> bool {
+        let work = [
+            Self::RebootNodes,
+            Self::ResetNodes,
+            Self::LockNodes,
+            Self::UnlockNodes,
+            Self::DrainNodes,
+        ];
+        self == other || (self == Self::ChangeNodes && work.contains(&other))
+    }
 }
 
 /// Tells what a request asks for; `None` where no fault can be chosen by it.
@@ -61,7 +76,16 @@ pub(super) fn operation(asked: &Asked<'_>) -> Option<Operation> {
         ("DELETE", ["v2", _, "pools", _]) => Operation::Delete,
         ("GET", ["v2", _, "pools", _, "nodes", ..]) => Operation::Nodes,
         ("GET", ["v2", _, "pools", _, "nodepools", _, "nodes"]) => Operation::Nodes,
-        ("POST", ["v2", _, "pools", _, "nodes", _]) => Operation::ChangeNodes,
+        ("POST", ["v2", _, "pools", _, "nodes", batch]) => match *batch {
+            "batch-reboot" => Operation::RebootNodes,
+            "batch-reset" => Operation::ResetNodes,
+            "batch-lock" => Operation::LockNodes,
+            "batch-unlock" => Operation::UnlockNodes,
+            "batch-drain" => Operation::DrainNodes,
+            _ => Operation::ChangeNodes,
+        },
+        ("POST", ["v2", _, "pools", _, "retry-scope"]) => Operation::RetryScope,
+        ("GET", ["v2", _, "jobs", _]) => Operation::ShowJob,
         ("GET", ["v1", _, "networks"]) => Operation::ListNetworks,
         ("GET", ["v1", _, "networks", _]) => Operation::ShowNetwork,
         ("POST", ["v1", _, "networks"]) => Operation::CreateNetwork,

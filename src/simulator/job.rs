@@ -24,18 +24,18 @@ pub(super) struct Job {
     nodes: Vec<String>,
     created: i64,
     ends: Moment,
-    /// Why it fails, if it does.
+    /// Why it ends badly.
     #[serde(default)]
     failure: Option<String>,
 }
 
-/// Begins a job and returns its ID.
+/// Begins a job with an end, which may be a bad one, and returns its ID.
 pub(super) fn begin(
     world: &mut World,
     call: &Call<'_>,
     (pool, kind): (&str, &str),
     nodes: &[&str],
-    failure: Option<String>,
+    (ends, failure): (Moment, Option<String>),
 ) -> String {
     let id = id32(&format!("job {} {}", world.next(), call.now));
     world.jobs.push(Kept::from(Job {
@@ -44,7 +44,7 @@ pub(super) fn begin(
         kind: kind.to_owned(),
         nodes: nodes.iter().map(|name| (*name).to_owned()).collect(),
         created: call.now,
-        ends: call.after(call.scenario().durations.node_job),
+        ends,
         failure,
     }));
     let surplus = world.jobs.len().saturating_sub(MOST);
@@ -54,6 +54,11 @@ pub(super) fn begin(
 
 fn view(job: &Job, now: i64) -> Value {
     let done = reached(job.ends, now);
+    let phase = match (done, &job.failure) {
+        (false, _) => "Running",
+        (true, None) => "Success",
+        (true, Some(_)) => "Failed",
+    };
     json!({
         "jobId": job.id,
         "jobName": job.kind,
@@ -61,17 +66,17 @@ fn view(job: &Job, now: i64) -> Value {
         "involvedObjects": job.nodes.join(","),
         "startTimestamp": job.created,
         "endTimestamp": job.ends.filter(|_| done).unwrap_or(0),
-        "phase": match (done, &job.failure) {
-            (false, _) => "Running",
-            (true, None) => "Success",
-            (true, Some(_)) => "Failed",
-        },
+        "phase": phase,
         "suspend": false,
-        "message": job.failure.as_deref().filter(|_| done).unwrap_or_default(),
+        "message": job.failure.as_deref().filter(|_| done).unwrap_or(""),
     })
 }
 
 pub(super) fn show(world: &World, call: &Call<'_>, id: &str) -> Check<Answer> {
+    if call.scenario().answers.no_jobs {
+        let message = "The API does not exist or has not been published in the environment";
+        return Err(Answer::gateway(404, "0101", message));
+    }
     let job = world.jobs.iter().find(|job| job.id == id);
     let missing = || Answer::error(404, "50015001", format!("Job {id} not found."));
     job.map(|job| Answer::ok(view(job, call.now))).ok_or_else(missing)

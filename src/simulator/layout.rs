@@ -220,6 +220,8 @@ fn new_node(
         leaving: None,
         draining: None,
         locked: false,
+        work: None,
+        drain: None,
         doomed: timing.failing.is_some_and(|stays| index >= stays as usize),
     }
 }

@@ -19,14 +19,17 @@
 //!   "durations": { "create": "20m", "scale_out": "never" },
 //!   "outcomes": {
 //!     "creation_failed": { "message": "insufficient resources", "times": 1 },
-//!     "abnormal_nodes": { "count": 1, "recover": "2m" }
+//!     "abnormal_nodes": { "count": 1, "recover": "2m" },
+//!     "node_job_failed": { "nodes": ["os-node-created-ab12c"], "message": "no answer" },
+//!     "drain_failed": { "nodes": 1, "stuck": true }, "lock_failed": { "nodes": 1, "times": 1 }
 //!   },
 //!   "answers": {
 //!     "order": { "random": 7 }, "resources_as_objects": true, "unknown_fields": true,
 //!     "leave_out": { "list": ["label:node.prefix", "spec.network"], "show": ["spec.parent"] },
-//!     "gzip": true, "date_offset": "-26h"
+//!     "gzip": true, "date_offset": "-26h", "reboot_without_job": true, "no_jobs": true
 //!   },
-//!   "rules": { "approval": true, "token_lifetime": "1h", "old_max_count": "refused" },
+//!   "rules": { "approval": true, "token_lifetime": "1h", "old_max_count": "refused",
+//!     "rolling_config": "optional" },
 //!   "offer": { "sold_out": { "modelarts.vm.cpu.8ud": ["cn-north-4a"] } },
 //!   "clock_offset": "-20m",
 //!   "faults": [
@@ -72,7 +75,14 @@
 //!   version, a list of connections. What a pool cannot be without cannot be removed. In the
 //!   entries of `spec.resources`, and in any other request, a null counts as absent.
 //! - A key pair of `userLogin` comes back, a password does not.
-//! - `batch-reboot` answers with the names of the nodes and with a job; nodes stay as they are.
+//! - `batch-reboot` answers with the names of the nodes and with a job. A reboot shows in the nodes
+//!   as `Checking`, which no count of the pool has, and a reset as `Creating`; both after the time
+//!   that work takes to be picked up. A reset takes its nodes round by round. A node on which the
+//!   work fails is `Abnormal` from then on; one on which it succeeds is `Available`, whatever it
+//!   was before. The pool is not busy meanwhile.
+//! - Draining shows in the annotation `os.modelarts.node/drain`, of which the reference says nothing
+//!   but that it is there: here it is `draining`, then `drained` or `failed`. Nothing undoes it.
+//! - Any percentage of nodes is at least one node.
 //! - A node pool that a request adds, changes or removes is a change of size of its pool.
 //! - Tags are kept, and shown, in the annotation `os.modelarts/tms.tags`.
 
@@ -101,6 +111,8 @@ mod network_patch;
 mod network_view;
 mod node;
 mod node_pool;
+mod node_state;
+mod node_work;
 mod omit;
 mod order;
 mod pool_create;
@@ -140,9 +152,9 @@ pub use self::{
     command::{Options, run_command},
     record::Recorded,
     scenario::{
-        AbnormalNodes, Action, AnswerOrder, Answers, Canned, Durations, Failure, Fault, Hang,
-        LeaveOut, Match, Nth, Offer, OfferedWorkspace, Operation, Operations, Outcomes, Rules,
-        Scenario, ScenarioError, When, WhenOmitted, ZoneSums,
+        AbnormalNodes, Action, AnswerOrder, Answers, Canned, Durations, FailingNodes, Failure,
+        Fault, Hang, LeaveOut, Match, Nodes, Nth, Offer, OfferedWorkspace, Operation, Operations,
+        Outcomes, RollingConfig, Rules, Scenario, ScenarioError, When, WhenOmitted, ZoneSums,
     },
     span::{Offset, Span},
     store::StoreError,

@@ -4,16 +4,13 @@ use serde_json::{Value, json};
 
 use super::{
     access::{DOMAIN_ID, PROJECT_ID},
-    answer::{Answer, Check, bad},
+    answer::{Answer, Check},
     call::{Call, all, page},
-    check::Object,
     digest::id32,
     entry_rules::identity,
-    flavor, job,
-    pool_find::{find, look},
-    pool_resize::remove_nodes,
-    span::Span,
-    world::{Illness, Node, Pool, World, reached, timestamp},
+    flavor,
+    pool_find::look,
+    world::{Node, Pool, World, reached, timestamp},
 };
 
 fn view(pool: &Pool, node: &Node, now: i64) -> Value {
@@ -26,10 +23,8 @@ fn view(pool: &Pool, node: &Node, now: i64) -> Value {
     if node.locked {
         annotations["os.modelarts.node/lock.action"] = json!("delete");
     }
-    // The reference names the annotation, but none of its values: these two are a reading.
-    if let Some(draining) = node.draining {
-        let word = if reached(draining.until, now) { "drained" } else { "draining" };
-        annotations["os.modelarts.node/drain"] = json!(word);
+    if let Some(state) = node.drain.as_ref().and_then(|drain| drain.state(now)) {
+        annotations["os.modelarts.node/drain"] = json!(state);
     }
     let entry = entry_of(pool, node);
     let size = size(node);
@@ -156,7 +151,7 @@ fn card_kind(node: &Node) -> &'static str {
 }
 
 /// Tells whether a node shows at the moment.
-fn shows(node: &Node, now: i64) -> bool {
+pub(super) fn shows(node: &Node, now: i64) -> bool {
     node.phase(now).is_some()
 }
 
@@ -199,133 +194,4 @@ pub(super) fn show(world: &World, call: &Call<'_>, id: &str, name: &str) -> Chec
         Some(node) => Ok(Answer::ok(view(&pool, node, call.now))),
         None => Err(Answer::error(404, "50015001", format!("Node {name} not found."))),
     }
-}
-
-/// Carries out `batch-delete`, `batch-reboot`, `batch-reset`, `batch-lock`, `batch-unlock` or
-/// `batch-drain`.
-pub(super) fn batch(world: &mut World, call: &Call<'_>, id: &str, action: &str) -> Check<Answer> {
-    let index = find(world, id)?;
-    let body = call.json()?;
-    let (key, known): (&str, &[&str]) = match action {
-        "batch-delete" => ("deleteNodeNames", &["deleteNodeNames"]),
-        "batch-reboot" | "batch-drain" => ("nodeNames", &["nodeNames"]),
-        "batch-reset" => ("nodeNames", &["nodeNames", "rollingConfig", "nodeConfig"]),
-        _ => ("nodeNames", &["nodeNames", "actions"]),
-    };
-    let body = Object::new(&body, "", known)?;
-    let names = body.texts(key)?.unwrap_or_default();
-    if names.is_empty() {
-        return Err(bad(format!("{key} must not be empty")));
-    }
-    check_nodes(world, call, index, &names)?;
-    match action {
-        "batch-delete" => {
-            check_unlocked(world, index, &names)?;
-            remove_nodes(world, call, index, &names)?;
-            Ok(Answer::ok(json!({})))
-        }
-        "batch-reboot" => {
-            let job = begin(world, call, (id, action), index, &names);
-            match call.scenario().answers.reboot_without_job {
-                true => Ok(Answer::ok(json!({ "nodeNames": names }))),
-                false => Ok(Answer::ok(json!({ "nodeNames": names, "job_id": job }))),
-            }
-        }
-        "batch-reset" => {
-            check_reset(&body)?;
-            let job = begin(world, call, (id, action), index, &names);
-            Ok(Answer::ok(json!({ "job_id": job })))
-        }
-        "batch-drain" => drain(world, call, index, &names),
-        _ => lock(world, &body, index, &names, action == "batch-lock"),
-    }
-}
-
-/// Begins a job on nodes. Those for which it is to fail are Abnormal from now on.
-fn begin(
-    world: &mut World,
-    call: &Call<'_>,
-    what: (&str, &str),
-    index: usize,
-    names: &[&str],
-) -> String {
-    let failure = call.live.failure("node_job", &call.scenario().outcomes.node_job_failed);
-    let message = failure.map(|failure| failure.message.clone());
-    if let Some(failure) = failure {
-        let well = usize::try_from(failure.nodes).unwrap_or(usize::MAX);
-        for node in world.pools.get_mut(index).into_iter().flat_map(|pool| &mut pool.nodes) {
-            if names.iter().skip(well).any(|name| *name == node.name) {
-                node.abnormal = Some(Illness { until: call.after(Span::Never) });
-            }
-        }
-    }
-    job::begin(world, call, what, names, message)
-}
-
-/// Moves what runs on nodes elsewhere, ten nodes at the most.
-fn drain(world: &mut World, call: &Call<'_>, index: usize, names: &[&str]) -> Check<Answer> {
-    if names.len() > 10 {
-        return Err(bad("nodeNames must have 10 items at most"));
-    }
-    let until = call.after(call.scenario().durations.node_drain);
-    for node in world.pools.get_mut(index).into_iter().flat_map(|pool| &mut pool.nodes) {
-        if names.contains(&node.name.as_str()) {
-            node.draining = Some(Illness { until });
-        }
-    }
-    Ok(Answer::ok(json!({})))
-}
-
-fn check_nodes(world: &World, call: &Call<'_>, index: usize, names: &[&str]) -> Check {
-    let there = |name: &str| {
-        let mut nodes = world.pools.get(index).into_iter().flat_map(|pool| &pool.nodes);
-        nodes.any(|node| node.name == name && node.stays() && shows(node, call.now))
-    };
-    match names.iter().find(|name| !there(name)) {
-        Some(name) => Err(Answer::error(404, "50015001", format!("Node {name} not found."))),
-        None => Ok(()),
-    }
-}
-
-/// Checks how nodes are to be set up anew.
-fn check_reset(body: &Object<'_>) -> Check {
-    let rolling = body.need_object("rollingConfig", &["strategy", "maxUnavailable"])?;
-    rolling.need_text("strategy")?;
-    rolling.choice("strategy", &["RollingByNumber", "RollingByPercent"])?;
-    if rolling.need_integer("maxUnavailable")? < 1 {
-        return Err(bad(format!("{} must be at least 1", rolling.at("maxUnavailable"))));
-    }
-    let fields = ["os", "name", "imageId", "imageType", "runtime"];
-    let Some(config) = body.object("nodeConfig", &fields)? else { return Ok(()) };
-    for key in ["name", "imageId", "imageType", "runtime"] {
-        config.text(key)?;
-    }
-    Ok(())
-}
-
-fn check_unlocked(world: &World, index: usize, names: &[&str]) -> Check {
-    let mut nodes = world.pools.get(index).into_iter().flat_map(|pool| &pool.nodes);
-    match nodes.find(|node| node.locked && names.contains(&node.name.as_str())) {
-        Some(node) => Err(bad(format!("node {} is locked", node.name))),
-        None => Ok(()),
-    }
-}
-
-fn lock(
-    world: &mut World,
-    body: &Object<'_>,
-    index: usize,
-    names: &[&str],
-    locked: bool,
-) -> Check<Answer> {
-    if body.texts("actions")?.unwrap_or_default() != ["delete"] {
-        return Err(bad("actions must be [\"delete\"]"));
-    }
-    for node in world.pools.get_mut(index).into_iter().flat_map(|pool| &mut pool.nodes) {
-        if names.contains(&node.name.as_str()) {
-            node.locked = locked;
-        }
-    }
-    let done = |name: &&str| json!({ "name": name, "status": "success" });
-    Ok(Answer::ok(json!({ "nodes": names.iter().map(done).collect::<Vec<_>>() })))
 }

@@ -5,8 +5,8 @@ use super::{
     auth::Audience,
     billing,
     call::Call,
-    catalog, event, iam, job, network, network_patch, node, node_pool, order, pool_create,
-    pool_find, pool_patch, tags, workspace,
+    catalog, event, iam, job, network, network_patch, node, node_pool, node_work, order,
+    pool_create, pool_find, pool_patch, tags, workspace,
     world::World,
 };
 
@@ -201,7 +201,7 @@ fn node_route(method: &str, segments: &[&str]) -> Option<Route> {
         }),
         ("POST", ["pools", _, "nodes", "batch-delete"]) => {
             destroy(Project, |world, call, names| {
-                node::batch(world, call, name(names, 2), name(names, 4))
+                node_work::batch(world, call, name(names, 2), name(names, 4))
             })
         }
         ("POST", ["pools", _, "nodes", action])
@@ -209,7 +209,7 @@ fn node_route(method: &str, segments: &[&str]) -> Option<Route> {
                 .contains(action) =>
         {
             write(Project, |world, call, names| {
-                node::batch(world, call, name(names, 2), name(names, 4))
+                node_work::batch(world, call, name(names, 2), name(names, 4))
             })
         }
         _ => None,

@@ -3,15 +3,17 @@
 mod answers;
 mod faults;
 mod offer;
+mod outcomes;
 
 use std::path::Path;
 
 use serde::Deserialize;
 
 pub use self::{
-    answers::{AnswerOrder, Answers, LeaveOut, Rules, WhenOmitted, ZoneSums},
+    answers::{AnswerOrder, Answers, LeaveOut, RollingConfig, Rules, WhenOmitted, ZoneSums},
     faults::{Action, Canned, Fault, Hang, Match, Nth, Operation, Operations, When},
     offer::{Offer, OfferedWorkspace},
+    outcomes::{AbnormalNodes, FailingNodes, Failure, Nodes, Outcomes},
 };
 use super::span::{Offset, Span};
 
@@ -73,7 +75,7 @@ pub struct Durations {
     pub connection: Span,
     /// Disconnecting a network.
     pub disconnection: Span,
-    /// Rebooting or resetting nodes.
+    /// Rebooting or resetting nodes: one round of them.
     pub node_job: Span,
     /// Draining nodes.
     pub node_drain: Span,
@@ -103,59 +105,6 @@ impl Default for Durations {
             node_drain: Span::ms(100),
         }
     }
-}
-
-/// Says which operations end badly.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Outcomes {
-    /// Creations of pools end in phase CreationFailed.
-    pub creation_failed: Option<Failure>,
-    /// Growing ends in phase ScalingFailed, with the nodes there were before.
-    pub scaling_failed: Option<Failure>,
-    /// Enabling of job types ends in state EnableFailed.
-    pub enable_failed: Option<Failure>,
-    /// New nodes turn out abnormal.
-    pub abnormal_nodes: Option<AbnormalNodes>,
-    /// Creations of networks end in phase Abnormal.
-    pub network_failed: Option<Failure>,
-    /// Jobs on nodes end in phase Failed. `nodes` of the named nodes are well all the same, the
-    /// others are Abnormal for ever.
-    pub node_job_failed: Option<Failure>,
-    /// New connections of networks end in state Abnormal; each of them counts.
-    pub connection_failed: Option<Failure>,
-}
-
-/// Describes an operation that ends badly.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Failure {
-    /// The text that the service gives as the reason.
-    pub message: String,
-    /// How many operations fail before the others succeed; absent means all.
-    #[serde(default)]
-    pub times: Option<u32>,
-    /// How many of the new or named nodes come up all the same (scaling and jobs on nodes only).
-    #[serde(default)]
-    pub nodes: u32,
-}
-
-/// Describes nodes that turn out abnormal.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AbnormalNodes {
-    /// How many of an operation's new nodes.
-    pub count: u32,
-    /// How long they stay abnormal; absent means for ever.
-    #[serde(default = "never")]
-    pub recover: Span,
-    /// How many operations are hit; absent means all.
-    #[serde(default)]
-    pub times: Option<u32>,
-}
-
-fn never() -> Span {
-    Span::Never
 }
 
 /// Says why a scenario cannot be used.

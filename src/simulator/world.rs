@@ -11,6 +11,7 @@ use super::{
     connection::Connection,
     job::Job,
     kept::Kept,
+    node_state::{Drain, Work},
     order::Order,
 };
 
@@ -75,9 +76,12 @@ pub(super) struct Node {
     pub(super) abnormal: Option<Illness>,
     pub(super) leaving: Option<Leaving>,
     pub(super) locked: bool,
-    /// What runs on the node is moved elsewhere until this moment.
+    /// The last reboot or reset.
     #[serde(default)]
-    pub(super) draining: Option<Illness>,
+    pub(super) work: Option<Work>,
+    /// The last draining.
+    #[serde(default)]
+    pub(super) drain: Option<Drain>,
     /// The node goes when the growing that it belongs to fails.
     pub(super) doomed: bool,
 }
@@ -243,6 +247,7 @@ impl Node {
             Self { leaving: Some(leaving), .. } if reached(leaving.from, now) => Some("Deleting"),
             Self { created, .. } if !reached(*created, now) => None,
             Self { available, .. } if !reached(*available, now) => Some("Creating"),
+            Self { work: Some(work), .. } if work.phase(now).is_some() => work.phase(now),
             Self { abnormal: Some(illness), .. } if !reached(illness.until, now) => {
                 Some("Abnormal")
             }

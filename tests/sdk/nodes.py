@@ -2,6 +2,8 @@
 
 from huaweicloudsdkmodelarts.v1 import (
     BatchDeletePoolNodesRequest,
+    BatchDrainPoolNodesReq,
+    BatchDrainPoolNodesRequest,
     BatchLockPoolNodesRequest,
     BatchLockPoolNodesRequestBody,
     BatchRebootPoolNodesRequest,
@@ -77,9 +79,23 @@ class Nodes(Case):
         self.refused(400, "ModelArts.50004000", call)
         body = BatchLockPoolNodesRequestBody(node_names=[name], actions=["delete"])
         unlock = BatchUnlockPoolNodesRequest(pool_name=pool, body=body)
-        self.client.batch_unlock_pool_nodes(unlock)
+        unlocked = self.client.batch_unlock_pool_nodes(unlock)
+        self.assertEqual([(n.name, n.status) for n in unlocked.nodes], [(name, "success")])
         self.client.batch_delete_pool_nodes(request)
         until(lambda: self.nodes(pool), lambda nodes: len(nodes) == 1)
+
+    def test_nodes_are_drained_ten_at_a_time(self):
+        pool = self.ready_pool("sdk-nodes-drain", 2)
+        names = [node.metadata.name for node in self.nodes(pool)]
+
+        def drain(names):
+            body = BatchDrainPoolNodesReq(node_names=names)
+            request = BatchDrainPoolNodesRequest(pool_name=pool, body=body)
+            return self.client.batch_drain_pool_nodes(request)
+
+        self.assertFalse(drain(names[:1]).body)
+        self.refused(400, "ModelArts.50004000", lambda: drain([f"n{n}" for n in range(11)]))
+        self.refused(404, "ModelArts.50015001", lambda: drain(["nobody"]))
 
     def test_reboots_and_resets_are_jobs(self):
         pool = self.ready_pool("sdk-nodes-job")

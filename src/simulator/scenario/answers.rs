@@ -31,6 +31,12 @@ pub struct Answers {
     pub fill_connections: bool,
     /// DELETE and node actions answer with an empty body.
     pub empty_bodies: bool,
+    /// A reboot answers with the names of the nodes alone and names no job.
+    pub reboot_without_job: bool,
+    /// Locks and unlocks answer with the plain names of the nodes that went well.
+    pub lock_names: bool,
+    /// The gateway knows no call that shows a job.
+    pub no_jobs: bool,
     /// The largest page of paged lists.
     pub page_size: usize,
     /// Nodes of a pool come all at once, whatever page is asked for.
@@ -62,6 +68,9 @@ impl Default for Answers {
             fill_volumes: false,
             fill_connections: false,
             empty_bodies: false,
+            reboot_without_job: false,
+            lock_names: false,
+            no_jobs: false,
             page_size: 500,
             nodes_at_once: false,
             reboot_without_job: false,
@@ -136,6 +145,8 @@ pub struct Rules {
     pub old_zones: WhenOmitted,
     /// Zones of a request whose counts do not add up to the entry's count.
     pub zone_sums: ZoneSums,
+    /// Whether a reset says how many nodes it may take at a time.
+    pub rolling_config: RollingConfig,
 }
 
 impl Default for Rules {
@@ -153,6 +164,7 @@ impl Default for Rules {
             old_max_count: WhenOmitted::default(),
             old_zones: WhenOmitted::default(),
             zone_sums: ZoneSums::default(),
+            rolling_config: RollingConfig::default(),
         }
     }
 }
@@ -179,4 +191,17 @@ pub enum ZoneSums {
     Checked,
     /// They are taken and answered as they come; nodes follow the count.
     Ignored,
+}
+
+/// Says whether a reset has a `rollingConfig`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RollingConfig {
+    /// It must, as the API says.
+    #[default]
+    Required,
+    /// It may; without one all nodes are reset at once.
+    Optional,
+    /// It must not, as has been seen with pools of plain virtual machines.
+    Refused,
 }

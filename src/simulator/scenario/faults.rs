@@ -57,8 +57,22 @@ pub enum Operation {
     Delete,
     /// The nodes of a pool, one of them, or the nodes of one of its node pools.
     Nodes,
-    /// Work on nodes: `batch-...`.
+    /// Any work on nodes: `batch-...`.
     ChangeNodes,
+    /// `batch-reboot`.
+    RebootNodes,
+    /// `batch-reset`.
+    ResetNodes,
+    /// `batch-lock`.
+    LockNodes,
+    /// `batch-unlock`.
+    UnlockNodes,
+    /// `batch-drain`.
+    DrainNodes,
+    /// A job.
+    ShowJob,
+    /// Another try to enable a job type.
+    RetryScope,
     /// The list of networks.
     ListNetworks,
     /// One network.
