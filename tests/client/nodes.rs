@@ -1,11 +1,15 @@
 //! Work on nodes: what is sent, what is read, and that nothing is begun twice.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use terraform_provider_modelarts::modelarts::node::{DrainState, Node, NodeResult};
 use terraform_provider_modelarts::modelarts::{
     Client, Endpoint, Error, ErrorKind, JobId, JobPhase, PoolId, labels as key,
 };
+use terraform_provider_modelarts::simulator::{Running, access};
 
+use crate::offer::playing;
 use crate::server::{Reply, Server};
 use crate::{POOL, PROJECT, call, client, fixture, keys, settings};
 
@@ -84,7 +88,7 @@ async fn an_answer_that_takes_too_long_leaves_work_in_doubt() {
     for work in WORK {
         let server = Server::replying([Reply::Hang]).await;
         let mut settings = settings(&server, keys());
-        settings.request_timeout = std::time::Duration::from_millis(50);
+        settings.request_timeout = Duration::from_millis(50);
         let error = ask(&Client::new(settings).unwrap(), work).await.unwrap_err();
         assert_eq!((error.kind(), server.count("POST")), (ErrorKind::Ambiguous, 1), "{work}");
     }
@@ -284,4 +288,91 @@ fn a_node_tells_of_its_lock_and_of_its_drain() {
         assert_eq!(node(json!({ key::NODE_DRAIN: word }), "").drain_state(), state, "{word}");
     }
     assert_eq!(node(json!({}), "").drain_state(), None);
+}
+
+/// A pool of the simulator that is ready, and its nodes' names.
+fn pool_of(running: &Running, count: u32) -> PoolId {
+    let body = json!({
+        "apiVersion": "v2",
+        "kind": "Pool",
+        "metadata": { "labels": { key::NAME: "pool-a" } },
+        "spec": {
+            "type": "Dedicate",
+            "scope": ["Train"],
+            "network": { "name": access::network_id() },
+            "resources": [{ "flavor": "modelarts.vm.cpu.8ud", "count": count }],
+        },
+    });
+    let made = running.cloud().add_pool(&body).unwrap().unwrap();
+    PoolId::from(made["metadata"]["name"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn the_simulated_service_takes_the_requests_and_its_answers_are_understood() {
+    // Time passes when the test says so.
+    let durations = json!({ "pickup": "1m", "node_job": "1m", "node_drain": "1m" });
+    let outcomes = json!({ "node_job_failed": { "nodes": 1, "message": "no answer", "times": 1 },
+        "drain_failed": { "nodes": 1, "times": 1 }, "lock_failed": { "nodes": 1, "times": 1 } });
+    let scenario = json!({ "durations": durations, "outcomes": outcomes });
+    let (running, client) = playing(&scenario).await;
+    let pool = pool_of(&running, 2);
+    let pass = |minutes: u64| running.cloud().advance(Duration::from_secs(60 * minutes)).unwrap();
+    let nodes = async || client.list_nodes(&call(), &pool).await.unwrap();
+    let names: Vec<String> = nodes().await.into_iter().map(|node| node.metadata.name).collect();
+    let available = async || nodes().await.iter().map(Node::is_available).collect::<Vec<_>>();
+
+    let job = client.reboot_nodes(&call(), &pool, &names).await.unwrap().unwrap();
+    pass(1);
+    assert_eq!(client.get_job(&call(), &job).await.unwrap().phase, JobPhase::Running);
+    assert_eq!(available().await, [false, false]);
+    pass(1);
+    let ended = client.get_job(&call(), &job).await.unwrap();
+    assert_eq!(ended.phase, JobPhase::Failed("Failed".to_owned()));
+    assert_eq!(ended.message.as_deref(), Some("no answer"));
+    assert_eq!(available().await, [false, true]);
+
+    let job = client.reset_nodes(&call(), &pool, &names, Some(1)).await.unwrap().unwrap();
+    pass(2);
+    assert_eq!(available().await, [true, false]);
+    pass(1);
+    assert_eq!(client.get_job(&call(), &job).await.unwrap().phase, JobPhase::Success);
+
+    for ok in [[false, true], [true, true]] {
+        let locked = client.lock_nodes(&call(), &pool, &names).await.unwrap();
+        assert_eq!(locked.iter().map(|node| node.ok).collect::<Vec<_>>(), ok);
+        assert_eq!(nodes().await.iter().map(Node::is_locked).collect::<Vec<_>>(), ok);
+    }
+    client.unlock_nodes(&call(), &pool, &names).await.unwrap();
+    assert!(!nodes().await.iter().any(Node::is_locked));
+
+    client.drain_nodes(&call(), &pool, &names).await.unwrap();
+    pass(1);
+    let states = async || nodes().await.iter().map(Node::drain_state).collect::<Vec<_>>();
+    let draining = Some(DrainState::Draining("draining".to_owned()));
+    assert_eq!(states().await, [draining.clone(), draining]);
+    pass(1);
+    let failed = Some(DrainState::Failed("failed".to_owned()));
+    assert_eq!(states().await, [failed, Some(DrainState::Drained)]);
+
+    let refused = client.retry_scope(&call(), &pool, "Train").await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Invalid);
+    let refused = client.reset_nodes(&call(), &pool, &names, None).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Invalid, "a rollingConfig is needed here");
+}
+
+#[tokio::test]
+async fn whatever_is_lost_on_the_way_is_asked_for_once() {
+    let operations =
+        ["reboot_nodes", "reset_nodes", "lock_nodes", "unlock_nodes", "drain_nodes", "retry_scope"];
+    let unavailable = json!({ "answer": { "status": 503, "carried_out": true } });
+    for action in [json!("lost"), json!("reset"), unavailable] {
+        let faults = json!([{ "match": { "operation": operations }, "do": action }]);
+        let (running, client) = playing(&json!({ "faults": faults })).await;
+        for work in WORK {
+            running.cloud().forget_requests();
+            let error = ask(&client, work).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Ambiguous, "{work} {action}");
+            assert_eq!(running.cloud().requests().len(), 1, "{work} {action}");
+        }
+    }
 }

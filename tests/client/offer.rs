@@ -11,7 +11,8 @@ use terraform_provider_modelarts::simulator::{self, Config, Running, Scenario, a
 use crate::server::{Reply, Server};
 use crate::{call, client};
 
-async fn playing(scenario: &Value) -> (Running, Client) {
+/// A simulator with a scenario, and a client of it.
+pub async fn playing(scenario: &Value) -> (Running, Client) {
     let scenario = Scenario::from_json(&scenario.to_string()).unwrap();
     let config = Config { scenario: Some(scenario), ..Config::default() };
     let running = simulator::start(config).await.unwrap();
