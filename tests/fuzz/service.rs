@@ -218,6 +218,9 @@ async fn asked(call: &str, client: &Client) {
         "orders" => client.list_orders(&limit, &pool, None, None).await.map(drop),
         "order" => client.get_order(&limit, "order-1").await.map(drop),
         "nodes" => client.list_nodes(&limit, &pool).await.map(drop),
+        "job" => client.get_job(&limit, &"job".into()).await.map(drop),
+        "reboot" => client.reboot_nodes(&limit, &pool, &["node".to_owned()]).await.map(drop),
+        "lock" => client.lock_nodes(&limit, &pool, &["node".to_owned()]).await.map(drop),
         "networks" => client.list_networks(&limit, None, None).await.map(drop),
         "network" => client.get_network(&limit, &"net".into()).await.map(drop),
         "flavors" => client.list_flavors(&limit, None).await.map(drop),
@@ -251,6 +254,12 @@ fn seeds() -> Vec<Vec<u8>> {
     seeds.extend(with("orders 200\n\n\n", api("orders-list")));
     seeds.extend(with("order 200\n\n\n", api("order-show")));
     seeds.extend(with("nodes 200\n\n\n", api("nodes-list")));
+    let text = |body: &str| vec![body.as_bytes().to_vec()];
+    let job = r#"{"jobId":"j","phase":"Failed","message":"no answer","involvedObjects":"node"}"#;
+    seeds.extend(with("job 200\n\n\n", text(job)));
+    seeds.extend(with("reboot 200\n\n\n", text(r#"{"nodeNames":["node"],"job_id":"j"}"#)));
+    let lock = r#"{"nodes":[{"name":"node","status":"failed"},"other"]}"#;
+    seeds.extend(with("lock 200\n\n\n", text(lock)));
     seeds.extend(with("network 200\n\n\n", api("network-show")));
     seeds.extend(with("flavors 200\n\n\n", api("resource-flavors")));
     seeds.extend(with("list 429\n1\nTue, 02 Jan 2024 03:04:05 GMT\n", api("gateway.429")));
