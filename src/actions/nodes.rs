@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::modelarts::job::{JobEnd, JobId};
-use crate::modelarts::node::{self, MOST_DRAINED, Node};
-use crate::modelarts::{Error, ErrorKind};
+use crate::modelarts::node::{DrainState, MOST_DRAINED, Node};
+use crate::modelarts::{Error, ErrorKind, JobId, JobPhase};
 use crate::resources::rules::Place;
 use crate::resources::session::Session;
 use crate::tf::action::{Action, Progress};
@@ -164,14 +163,36 @@ impl Action for Reset {
         let some = at_a_time(&config.second, names.len());
         let what = format!("reset of {}", listed(&names));
         carry_out(&*self.0, cx, config.first.told(), what, progress, async |work| {
-            let client = work.connection().client();
-            let asked = client.reset_nodes(&work.call(), &work.pool, &names, some).await;
+            let asked = reset(work, &names, some, !config.second.max_unavailable.is_null()).await;
             let job = asked.map_err(|error| work.refused(&error, ""))?;
             work.connection().note_change();
             work.say(format!("{}: resetting {} nodes", work.pool, names.len())).await;
             if work.waits { restarted(work, &names, job).await } else { Ok(()) }
         })
         .await
+    }
+}
+
+/// Asks for a reset. Pools of plain machines refuse to be told how many nodes may be
+/// away, others demand it (API reference, nodes): where the user says nothing of it,
+/// a refusal, with which nothing has been begun, is answered by the other form.
+async fn reset(
+    work: &Work<'_>,
+    names: &[String],
+    at_a_time: usize,
+    is_written: bool,
+) -> Result<Option<JobId>, Error> {
+    let client = work.connection().client();
+    let away = u32::try_from(at_a_time).ok();
+    match client.reset_nodes(&work.call(), &work.pool, names, away).await {
+        Err(error) if error.kind() == ErrorKind::Invalid && !is_written => {
+            let other = client.reset_nodes(&work.call(), &work.pool, names, None).await;
+            match other {
+                Err(again) if again.kind() == ErrorKind::Invalid => Err(error),
+                other => other,
+            }
+        }
+        asked => asked,
     }
 }
 
@@ -187,9 +208,9 @@ async fn restarted(work: &Work<'_>, names: &[String], job: Option<JobId>) -> Out
     work.wait(|| async {
         let there = nodes(work, names).await?;
         let away = missing(names, &there, Node::is_available);
-        let end = match &job {
+        let job = match &job {
             Some(job) => match work.connection().client().get_job(&work.call(), job).await {
-                Ok(job) => Some((job.end(), job.phase, job.message)),
+                Ok(job) => Some(job),
                 // Not every cloud shows jobs: the nodes themselves tell as much.
                 Err(error) if error.kind() == ErrorKind::NotFound => None,
                 Err(error) => return Err(error),
@@ -202,13 +223,11 @@ async fn restarted(work: &Work<'_>, names: &[String], job: Option<JobId>) -> Out
             let done = names.len() - away.len();
             Seen::Pending(format!("{done} of {} nodes are available{phase}", names.len()))
         };
-        Ok(match end {
-            Some((JobEnd::Success, ..)) if away.is_empty() => Seen::Done,
-            Some((JobEnd::Failed, _, message)) => Seen::Failed(failed(work, &away, message)),
-            Some((JobEnd::Success, ..)) => far(", the job is done"),
-            Some((_, phase, _)) => {
-                far(&phase.map(|phase| format!(", the job is {phase}")).unwrap_or_default())
-            }
+        Ok(match job.map(|job| (job.phase, job.message)) {
+            Some((JobPhase::Success, _)) if away.is_empty() => Seen::Done,
+            Some((JobPhase::Failed(_), message)) => Seen::Failed(failed(work, &away, message)),
+            Some((JobPhase::Success, _)) => far(", the job is done"),
+            Some((JobPhase::Running, _)) => far(", the job goes on"),
             None if away.is_empty() && (were_away.load(order) || asked.elapsed() >= NOT_BEGUN) => {
                 Seen::Done
             }
@@ -293,8 +312,13 @@ async fn lock(
     let what = format!("{verb}ing of {}", listed(&names));
     carry_out(session, cx, config.told(), what, progress, async |work| {
         let client = work.connection().client();
-        let asked = client.lock_nodes(&work.call(), &work.pool, &names, is_locked).await;
-        let failed = asked.map_err(|error| work.refused(&error, ""))?;
+        let asked = if is_locked {
+            client.lock_nodes(&work.call(), &work.pool, &names).await
+        } else {
+            client.unlock_nodes(&work.call(), &work.pool, &names).await
+        };
+        let results = asked.map_err(|error| work.refused(&error, ""))?.into_iter();
+        let failed: Vec<String> = results.filter(|node| !node.ok).map(|node| node.name).collect();
         work.connection().note_change();
         work.say(format!("{}: asked to {verb} {} nodes", work.pool, names.len())).await;
         if !failed.is_empty() {
@@ -358,14 +382,10 @@ impl Action for Drain {
 async fn drained(work: &Work<'_>, names: &[String]) -> Outcome {
     work.wait(|| async {
         let there = nodes(work, names).await?;
-        let is = |drain| move |node: &Node| node.drain() == drain;
-        let failed: Vec<String> = names
-            .iter()
-            .filter(|name| {
-                there.iter().any(|n| n.metadata.name == **name && is(node::Drain::Failed)(n))
-            })
-            .cloned()
-            .collect();
+        let has_failed = |node: &Node| matches!(node.drain_state(), Some(DrainState::Failed(_)));
+        let is_drained = |node: &Node| node.drain_state() == Some(DrainState::Drained);
+        let failed: Vec<String> =
+            there.iter().filter(|node| has_failed(node)).map(|n| n.metadata.name.clone()).collect();
         if !failed.is_empty() {
             return Ok(Seen::Failed(format!(
                 "These nodes of pool {} could not be drained: {}. Look at what runs on them in \
@@ -374,7 +394,7 @@ async fn drained(work: &Work<'_>, names: &[String]) -> Outcome {
                 listed(&failed)
             )));
         }
-        let open = missing(names, &there, is(node::Drain::Done));
+        let open = missing(names, &there, is_drained);
         let text = format!("{} of {} nodes are drained", names.len() - open.len(), names.len());
         Ok(if open.is_empty() { Seen::Done } else { Seen::Pending(text) })
     })

@@ -218,7 +218,6 @@ fn new_node(
         available,
         abnormal: is_sick.then_some(Illness { until }),
         leaving: None,
-        draining: None,
         locked: false,
         work: None,
         drain: None,

@@ -34,31 +34,6 @@ impl Node {
         self.metadata.label(labels::RESOURCE_ID)
     }
 
-    /// Tells whether the node is locked against deletion.
-    pub fn is_locked(&self) -> bool {
-        self.metadata.annotation(labels::NODE_LOCK).is_some_and(|lock| !lock.is_empty())
-    }
-
-    /// Tells whether the node can take work.
-    pub fn is_available(&self) -> bool {
-        self.status.phase.as_deref() == Some("Available")
-    }
-
-    /// Tells how far the draining of the node is. The reference names the
-    /// annotation but not its words, so they are read for what they say.
-    pub fn drain(&self) -> Drain {
-        let word = self.metadata.annotation(labels::NODE_DRAIN).unwrap_or_default();
-        let word = word.to_lowercase();
-        let says = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
-        if says(&["fail", "error"]) {
-            Drain::Failed
-        } else if says(&["drained", "succe", "complet", "finish", "done"]) {
-            Drain::Done
-        } else {
-            Drain::Pending
-        }
-    }
-
     /// Gives the node pool.
     pub fn node_pool(&self) -> Option<&str> {
         self.metadata.label(labels::NODE_POOL)

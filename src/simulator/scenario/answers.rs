@@ -39,11 +39,10 @@ pub struct Answers {
     pub no_jobs: bool,
     /// The largest page of paged lists.
     pub page_size: usize,
+    /// What answers about pools and networks leave out.
     /// Nodes of a pool come all at once, whatever page is asked for.
     pub nodes_at_once: bool,
-    /// Reboots name no job.
-    pub reboot_without_job: bool,
-    /// What answers about pools and networks leave out.
+    /// What answers about pools leave out.
     pub leave_out: LeaveOut,
     /// A look-up of projects by name also finds those whose names only begin with it.
     pub sub_projects: bool,
@@ -73,7 +72,6 @@ impl Default for Answers {
             no_jobs: false,
             page_size: 500,
             nodes_at_once: false,
-            reboot_without_job: false,
             leave_out: LeaveOut::default(),
             sub_projects: false,
             gzip: false,
