@@ -19,6 +19,7 @@ mod deleted_behind;
 mod drift;
 mod examples;
 mod faults;
+mod go_provider;
 mod import;
 mod interrupt;
 mod kinds;

@@ -79,11 +79,16 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts Terraform in `dir` with nothing but these variables.
-    pub(crate) fn start(dir: &Path, arguments: &[&str], environment: &[(String, String)]) -> Self {
+    /// Starts a core in `dir` with nothing but these variables.
+    pub(crate) fn start(
+        core: &Path,
+        dir: &Path,
+        arguments: &[&str],
+        environment: &[(String, String)],
+    ) -> Self {
         let command = format!("terraform {}", arguments.join(" "));
         block_on(async {
-            let mut child = Command::new(program())
+            let mut child = Command::new(core)
                 .args(arguments)
                 .current_dir(dir)
                 .env_clear()
@@ -206,7 +211,8 @@ fn lock(printed: &Printed) -> MutexGuard<'_, Vec<u8>> {
     printed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn program() -> PathBuf {
+/// The Terraform on the PATH.
+pub(crate) fn installed() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let file = format!("terraform{}", std::env::consts::EXE_SUFFIX);
     std::env::split_paths(&path)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::mirror;
 use super::secrets::Watch;
+use super::terraform::installed;
 use super::{Cloud, KEY, Output, PROJECT, Plan, REGION, Running, SECRET, State};
 
 /// The block that every configuration needs once.
@@ -22,6 +23,7 @@ const LOG: &str = "terraform.log";
 /// nobody's credentials, proxies or settings are seen.
 #[derive(Debug)]
 pub(crate) struct Workspace {
+    core: PathBuf,
     root: PathBuf,
     environment: Vec<(String, String)>,
     watch: Watch,
@@ -32,6 +34,11 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// A directory without any configuration.
     pub(crate) fn empty(name: &str) -> Self {
+        Self::of(&installed(), name)
+    }
+
+    /// The same, for a core of one's own choice.
+    pub(crate) fn of(core: &Path, name: &str) -> Self {
         let directory = tempfile::Builder::new()
             .prefix(&format!("modelarts-{name}-"))
             .tempdir()
@@ -61,15 +68,20 @@ impl Workspace {
                 None
             }
         };
-        Self { root, environment, watch: Watch::new(), _directory: directory }
+        let core = core.to_owned();
+        Self { core, root, environment, watch: Watch::new(), _directory: directory }
     }
 
     /// A directory whose provider talks to a simulated cloud, ready to plan.
     pub(crate) fn new(name: &str, cloud: &Cloud) -> Self {
-        let workspace = Self::empty(name);
-        workspace.write("provider.tf", &format!("{REQUIRED}{}", provider(cloud, "")));
-        workspace.init();
-        workspace
+        Self::empty(name).talking_to(cloud)
+    }
+
+    /// With a provider that talks to a simulated cloud, ready to plan.
+    pub(crate) fn talking_to(self, cloud: &Cloud) -> Self {
+        self.write("provider.tf", &format!("{REQUIRED}{}", provider(cloud, "")));
+        self.init();
+        self
     }
 
     /// A directory with this provider block, ready to plan.
@@ -116,7 +128,7 @@ impl Workspace {
 
     /// Starts a command and leaves it running.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
-        let run = Running::start(&self.root, arguments, &self.environment);
+        let run = Running::start(&self.core, &self.root, arguments, &self.environment);
         self.watch.prints(run.command(), run.printed());
         run
     }
