@@ -16,7 +16,7 @@ use crate::tf::model::{Both, Model, Set, Tf};
 use crate::tf::number::Number;
 use crate::tf::resource::Outcome;
 
-use super::work::{Seen, Told, Work, carry_out, listed, texts};
+use super::work::{Aim, Seen, Told, Work, carry_out, listed, texts};
 
 /// How long nodes may look well before a restart shows, where no job says how far
 /// it is.
@@ -29,6 +29,7 @@ pub struct Nodes {
     #[tf(required)]
     pub pool_id: Tf<String>,
     /// Names of the nodes, as the data source `modelarts_pool_nodes` shows them.
+    /// Without any, nothing is done.
     #[tf(required)]
     pub node_names: Tf<Set<String>>,
     /// Whether to wait until it is done. Default `true`.
@@ -59,10 +60,6 @@ impl Nodes {
         let mut found = Diagnostics::new();
         self.told().check(&mut found);
         let place = Place::of(Self::NODE_NAMES);
-        if self.node_names.known().is_some_and(Set::is_empty) {
-            let detail = "node_names is empty. Name at least one node.".to_owned();
-            place.error("No nodes", detail, &mut found);
-        }
         for name in texts(&self.node_names) {
             if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '/') {
                 let detail = format!(
@@ -118,9 +115,9 @@ impl Action for Reboot {
     async fn invoke(&self, cx: &Context, config: RollingNodes, progress: &Progress) -> Outcome {
         let names = texts(&config.first.node_names);
         let some = at_a_time(&config.second, names.len());
-        let what = format!("reboot of {}", listed(&names));
+        let aim = Aim { doing: "reboot", names: &names };
         let told = config.first.told();
-        carry_out(&*self.0, cx, told, what, progress, async |work| {
+        carry_out(&*self.0, cx, told, aim, progress, async |work| {
             let mut done = 0;
             for some in names.chunks(some) {
                 let client = work.connection().client();
@@ -161,8 +158,8 @@ impl Action for Reset {
     async fn invoke(&self, cx: &Context, config: RollingNodes, progress: &Progress) -> Outcome {
         let names = texts(&config.first.node_names);
         let some = at_a_time(&config.second, names.len());
-        let what = format!("reset of {}", listed(&names));
-        carry_out(&*self.0, cx, config.first.told(), what, progress, async |work| {
+        let aim = Aim { doing: "reset", names: &names };
+        carry_out(&*self.0, cx, config.first.told(), aim, progress, async |work| {
             let asked = reset(work, &names, some, !config.second.max_unavailable.is_null()).await;
             let job = asked.map_err(|error| work.refused(&error, ""))?;
             work.connection().note_change();
@@ -309,8 +306,9 @@ async fn lock(
 ) -> Outcome {
     let names = texts(&config.node_names);
     let verb = if is_locked { "lock" } else { "unlock" };
-    let what = format!("{verb}ing of {}", listed(&names));
-    carry_out(session, cx, config.told(), what, progress, async |work| {
+    let doing = format!("{verb}ing");
+    let aim = Aim { doing: &doing, names: &names };
+    carry_out(session, cx, config.told(), aim, progress, async |work| {
         let client = work.connection().client();
         let asked = if is_locked {
             client.lock_nodes(&work.call(), &work.pool, &names).await
@@ -360,8 +358,8 @@ impl Action for Drain {
 
     async fn invoke(&self, cx: &Context, config: Nodes, progress: &Progress) -> Outcome {
         let names = texts(&config.node_names);
-        let what = format!("draining of {}", listed(&names));
-        carry_out(&*self.0, cx, config.told(), what, progress, async |work| {
+        let aim = Aim { doing: "draining", names: &names };
+        carry_out(&*self.0, cx, config.told(), aim, progress, async |work| {
             let mut asked = 0;
             for some in names.chunks(MOST_DRAINED) {
                 let client = work.connection().client();

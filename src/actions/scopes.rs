@@ -14,7 +14,7 @@ use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{Model, Set, Tf};
 use crate::tf::resource::Outcome;
 
-use super::work::{Seen, Told, Work, carry_out, listed, texts};
+use super::work::{Aim, Seen, Told, Work, carry_out, texts};
 
 /// How long the failure of an earlier attempt may still show.
 const OLD_FAILURE: Duration = Duration::from_secs(60);
@@ -65,8 +65,8 @@ impl Action for Retry {
 
     async fn invoke(&self, cx: &Context, config: Scopes, progress: &Progress) -> Outcome {
         let scopes = texts(&config.scopes);
-        let what = format!("enabling of {}", listed(&scopes));
-        carry_out(&*self.0, cx, config.told(), what, progress, async |work| {
+        let aim = Aim { doing: "enabling", names: &scopes };
+        carry_out(&*self.0, cx, config.told(), aim, progress, async |work| {
             for scope in &scopes {
                 let client = work.connection().client();
                 let asked = client.retry_scope(&work.call(), &work.pool, scope).await;

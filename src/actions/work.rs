@@ -64,18 +64,32 @@ pub struct Work<'a> {
     said: Mutex<String>,
 }
 
-/// Waits for the turn of the pool and does the work.
+/// What is done, and with what, as in: reboot of node-1, node-2.
+pub struct Aim<'a> {
+    /// Such as `reboot`.
+    pub doing: &'a str,
+    /// Names of nodes or job types.
+    pub names: &'a [String],
+}
+
+/// Waits for the turn of the pool and does the work. Where nothing is named there is
+/// none: a trigger may look for nodes of which there are none today.
 pub async fn carry_out<W>(
     session: &dyn Session,
     cx: &Context,
     told: Told<'_>,
-    what: String,
+    aim: Aim<'_>,
     progress: &Progress,
     work: W,
 ) -> Outcome
 where
     W: AsyncFnOnce(&Work<'_>) -> Outcome,
 {
+    if aim.names.is_empty() {
+        progress.say("Nothing is named, so nothing is done").await;
+        return Ok(());
+    }
+    let what = format!("{} of {}", aim.doing, listed(aim.names));
     let connection = session.connect(cx).await?;
     let allowed = told.timeout.text().unwrap_or(TIMEOUT).to_owned();
     let run = Run::new(&connection, cx, time(told.timeout, TIMEOUT));
