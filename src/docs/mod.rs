@@ -1,12 +1,12 @@
 //! Registry pages, generated from the schemas and the examples.
 //!
 //! The layout is the one that the Terraform and OpenTofu registries render:
-//! `index.md`, `resources/`, `data-sources/` and `functions/` with front
-//! matter. Guides are written by hand and left alone.
+//! `index.md`, `resources/`, `data-sources/`, `list-resources/`, `actions/` and
+//! `functions/` with front matter. Guides are written by hand and left alone.
 //!
 //! The page of a resource is made of what `examples/resources/<name>/` holds:
 //! `resource.tf` and `<kind>/main.tf` (examples), `notes.md` (prose in front of
-//! the schema), `import.tf`, `import.sh` and `import.md`.
+//! the schema), `import.tf`, `import-by-identity.tf`, `import.sh` and `import.md`.
 
 mod example;
 mod page;
@@ -27,7 +27,8 @@ pub type Pages = BTreeMap<PathBuf, String>;
 
 /// Directories whose pages are all generated: a page in there that is not is
 /// left over from something that no longer exists.
-const GENERATED: [&str; 3] = ["resources", "data-sources", "functions"];
+const GENERATED: [&str; 5] =
+    ["resources", "data-sources", "list-resources", "actions", "functions"];
 
 /// Renders every page.
 ///
@@ -37,12 +38,20 @@ pub fn pages(provider: &dyn Provider, examples: &Path) -> anyhow::Result<Pages> 
     let mut pages = Pages::new();
     pages.insert(PathBuf::from("index.md"), page::provider(provider.schema(), examples)?);
     for resource in provider.resources() {
-        let text = page::resource(resource.type_name(), resource.schema(), examples)?;
+        let text = page::resource(&**resource, examples)?;
         pages.insert(place("resources", resource.type_name()), text);
     }
     for source in provider.data_sources() {
         let text = page::data_source(source.type_name(), source.schema(), examples)?;
         pages.insert(place("data-sources", source.type_name()), text);
+    }
+    for list in provider.list_resources() {
+        let text = page::list_resource(list.type_name(), list.schema(), examples)?;
+        pages.insert(place("list-resources", list.type_name()), text);
+    }
+    for action in provider.actions() {
+        let text = page::action(action.type_name(), action.schema(), examples)?;
+        pages.insert(place("actions", action.type_name()), text);
     }
     for function in provider.functions() {
         let text = page::function(function.name(), function.signature(), examples)?;

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use crate::tf::function::{Parameter, Signature};
+use crate::tf::resource::AnyResource;
 use crate::tf::schema::Schema;
 
 use super::example::{self, read};
-use super::schema::{reference, type_name};
+use super::schema::{arguments, reference, type_name};
 
 const PROVIDER: &str = "modelarts";
 
@@ -21,12 +22,14 @@ pub(super) fn provider(schema: &Schema, examples: &Path) -> anyhow::Result<Strin
     page.heading("ModelArts Provider");
     page.text(&schema.description);
     page.example("Example usage", &examples.join("provider/provider.tf"), "terraform")?;
+    page.file(&examples.join("provider/notes.md"))?;
     page.text(&reference(schema));
     Ok(page.finish())
 }
 
 /// The page of a resource.
-pub(super) fn resource(name: &str, schema: &Schema, examples: &Path) -> anyhow::Result<String> {
+pub(super) fn resource(resource: &dyn AnyResource, examples: &Path) -> anyhow::Result<String> {
+    let (name, schema) = (resource.type_name(), resource.schema());
     let folder = examples.join("resources").join(name);
     let mut page = Page::new(&format!("{name} Resource - {PROVIDER}"), &schema.description);
     page.heading(&format!("{name} (Resource)"));
@@ -35,7 +38,7 @@ pub(super) fn resource(name: &str, schema: &Schema, examples: &Path) -> anyhow::
     page.examples(&folder)?;
     page.file(&folder.join("notes.md"))?;
     page.text(&reference(schema));
-    page.import(&folder)?;
+    page.import(&folder, resource.identity_schema())?;
     Ok(page.finish())
 }
 
@@ -47,6 +50,35 @@ pub(super) fn data_source(name: &str, schema: &Schema, examples: &Path) -> anyho
     page.deprecation(schema);
     page.text(&schema.description);
     page.example("Example usage", &file, "terraform")?;
+    page.text(&reference(schema));
+    Ok(page.finish())
+}
+
+/// The page of a list resource.
+pub(super) fn list_resource(
+    name: &str,
+    schema: &Schema,
+    examples: &Path,
+) -> anyhow::Result<String> {
+    let file = examples.join("list-resources").join(name).join("list-resource.tfquery.hcl");
+    let mut page = Page::new(&format!("{name} List Resource - {PROVIDER}"), &schema.description);
+    page.heading(&format!("{name} (List Resource)"));
+    page.text(&schema.description);
+    page.text("For `terraform query`, which needs Terraform 1.14 or later.");
+    page.example("Example usage", &file, "terraform")?;
+    page.text(&reference(schema));
+    Ok(page.finish())
+}
+
+/// The page of an action.
+pub(super) fn action(name: &str, schema: &Schema, examples: &Path) -> anyhow::Result<String> {
+    let folder = examples.join("actions").join(name);
+    let mut page = Page::new(&format!("{name} Action - {PROVIDER}"), &schema.description);
+    page.heading(&format!("{name} (Action)"));
+    page.text(&schema.description);
+    page.text("Actions need Terraform 1.14 or later.");
+    page.example("Example usage", &folder.join("action.tf"), "terraform")?;
+    page.file(&folder.join("notes.md"))?;
     page.text(&reference(schema));
     Ok(page.finish())
 }
@@ -149,7 +181,8 @@ impl Page {
         Ok(())
     }
 
-    fn import(&mut self, folder: &Path) -> anyhow::Result<()> {
+    fn import(&mut self, folder: &Path, identity: Option<&Schema>) -> anyhow::Result<()> {
+        let by_identity = read(&folder.join("import-by-identity.tf"))?.zip(identity);
         let block = read(&folder.join("import.tf"))?;
         let command = read(&folder.join("import.sh"))?;
         if block.is_some() || command.is_some() {
@@ -158,6 +191,11 @@ impl Page {
         if let Some(block) = block {
             self.text("With an import block (Terraform 1.5 and later):");
             self.code(&block, "terraform");
+        }
+        if let Some((block, identity)) = by_identity {
+            self.text("By its identity (Terraform 1.12 and later):");
+            self.code(&block, "terraform");
+            self.text(&arguments(&identity.attributes, "identity"));
         }
         if let Some(command) = command {
             self.text("On the command line:");

@@ -21,6 +21,13 @@ pub(super) fn reference(schema: &Schema) -> String {
     sections.join("\n\n")
 }
 
+/// Renders arguments that have no nested ones, in short.
+pub(super) fn arguments(attributes: &[Attribute], path: &str) -> String {
+    let mut sections = Vec::new();
+    body(&mut sections, &mut Vec::new(), attributes, path);
+    sections.join("\n\n")
+}
+
 /// A type in words, as the registry spells them.
 pub(super) fn type_name(ty: &Type) -> String {
     match ty {

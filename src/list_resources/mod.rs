@@ -44,6 +44,14 @@ impl<K: Kind, F: Filters<Of = K::Model>> ListResource for Lists<K, F> {
 
     const TYPE_NAME: &'static str = K::TYPE_NAME;
 
+    fn description() -> String {
+        let noun = K::NOUN;
+        format!(
+            "Finds {noun}s that exist, to see them or to bring them under Terraform. Without a \
+             workspace these are the {noun}s of the default one."
+        )
+    }
+
     fn validate(&self, config: &F) -> Diagnostics {
         config.check()
     }

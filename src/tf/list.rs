@@ -29,6 +29,9 @@ pub trait ListResource: Send + Sync + 'static {
     /// The name of the managed resource, such as `modelarts_pool`.
     const TYPE_NAME: &'static str;
 
+    /// Markdown: what it lists.
+    fn description() -> String;
+
     /// Checks a configuration, which may hold unknowns, without the network.
     fn validate(&self, _config: &Self::Config) -> Diagnostics {
         Diagnostics::new()
@@ -91,7 +94,7 @@ pub trait AnyListResource: Send + Sync {
 
 /// Makes a list resource fit for the runtime.
 pub fn listed<L: ListResource>(list: L) -> Arc<dyn AnyListResource> {
-    Arc::new(Typed { list, schema: L::Config::schema() })
+    Arc::new(Typed { list, schema: Schema::new(L::Config::attributes(), L::description()) })
 }
 
 struct Typed<L> {

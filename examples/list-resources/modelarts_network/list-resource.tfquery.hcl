@@ -1,0 +1,3 @@
+list "modelarts_network" "all" {
+  provider = modelarts
+}
