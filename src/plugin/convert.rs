@@ -192,11 +192,11 @@ pub(super) fn resource_schema(from: &Schema) -> pb::Schema {
 
 /// Lets members of objects that may be left out count as computed too. Otherwise
 /// Terraform writes `name = null` for each of them into the configuration that it
-/// generates (write-only members too). What a plan makes of them is for the behaviours
-/// of the schema to say, so nothing else follows from it.
+/// generates. What a plan makes of them is for the behaviours of the schema to say, so
+/// nothing else follows from it. Write-only members must never be computed.
 fn without_noise(object: &mut pb::schema::Object) {
     for member in &mut object.attributes {
-        member.computed |= member.optional;
+        member.computed |= member.optional && !member.write_only;
         if let Some(nested) = &mut member.nested_type {
             without_noise(nested);
         }
