@@ -39,10 +39,9 @@ pub struct Answers {
     pub no_jobs: bool,
     /// The largest page of paged lists.
     pub page_size: usize,
-    /// What answers about pools and networks leave out.
     /// Nodes of a pool come all at once, whatever page is asked for.
     pub nodes_at_once: bool,
-    /// What answers about pools leave out.
+    /// What answers about pools and networks leave out.
     pub leave_out: LeaveOut,
     /// A look-up of projects by name also finds those whose names only begin with it.
     pub sub_projects: bool,
