@@ -311,3 +311,27 @@ async fn found_taints_without_a_value_go_when_others_are_written() {
     let entry = entries.iter().find(|entry| entry["flavor"] == CPU).unwrap();
     assert_eq!(entry["taints"].as_array().unwrap().len(), 1, "{entry}");
 }
+
+/// Of a pool that exists the service does not tell how to log in, so a configuration
+/// without that is valid; to make such a pool, it is needed.
+#[tokio::test]
+async fn a_privileged_pool_needs_a_login_when_it_is_made() {
+    let cloud = cloud(&json!({})).await;
+    let mut core = Core::start(&cloud).await;
+    let mut privileged = json!({
+        "name": "pool-open",
+        "network": { "vpc_id": "vpc", "subnet_id": "subnet" },
+        "clusters": [{ "provider_id": "cluster" }],
+        "resources": [{ "flavor": CPU, "count": 1 }],
+    });
+    let without = core.config(&privileged);
+    assert_eq!(core.validate(&without).await, []);
+    let plan = core.plan(&without).await;
+    let [message] = plan.messages.as_slice() else { panic!("{:#?}", plan.messages) };
+    assert_eq!((message.is_error, message.path.as_str()), (true, "user_login"));
+    privileged["user_login"] = json!({ "password": "c2VjcmV0" });
+    let with = core.config(&privileged);
+    core.run(&with).await;
+    core.import_again().await;
+    core.is_settled(&without).await;
+}

@@ -80,7 +80,13 @@ fn privileged(pool: &PoolModel, found: &mut Diagnostics) {
                       set clusters = [{ provider_id = \"…\" }].";
         Place::of(PoolModel::CLUSTERS).error("Cluster missing", detail, found);
     }
-    if pool.user_login.is_null() {
+}
+
+/// Finds what a pool that is still to be made lacks. Of one that exists the service
+/// does not tell how to log in.
+pub fn check_login(pool: &PoolModel, found: &mut Diagnostics) {
+    let is_due = of(pool) == Some(PoolKind::Dedicate) && is_privileged(pool) == Some(true);
+    if is_due && pool.user_login.is_null() {
         let detail = "A privileged pool, which is one with network.vpc_id, needs a way to log in \
                       to its nodes: set user_login with key_pair_name, password or password_wo.";
         Place::of(PoolModel::USER_LOGIN).error("Login missing", detail, found);

@@ -41,12 +41,14 @@ pub fn errors(pool: &PoolModel) -> Diagnostics {
 }
 
 /// Finds what is wrong with a planned object: what the plan filled in has not
-/// been judged before. Rules about ordering hold for a pool that is still to be
-/// made: what was ordered once is ordered.
+/// been judged before. Rules about ordering and logging in hold for a pool that is
+/// still to be made: what was ordered once is ordered, and what the service does not
+/// tell is no mistake in a configuration that was generated.
 pub fn judge_planned(pool: &PoolModel, is_new: bool) -> Diagnostics {
     let mut found = validate(pool);
     if is_new {
         billing::check_order(pool, &mut found);
+        kind::check_login(pool, &mut found);
     }
     found
 }
