@@ -9,14 +9,18 @@
 
 #[cfg(test)]
 mod protocol {
+    mod actions;
     mod calls;
     mod certificate;
     mod changes;
     mod core;
     mod data_offer;
+    mod deferral;
     mod handshake;
     mod host;
+    mod identities;
     mod lifecycle;
+    mod lists;
     mod lives;
     mod logs;
     mod network_plans;

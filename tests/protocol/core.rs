@@ -47,6 +47,35 @@ pub(super) async fn cloud(scenario: &Json) -> Running {
     simulator::start(config).await.unwrap()
 }
 
+/// A provider block for a cloud.
+pub(super) fn settings(cloud: &Running) -> Json {
+    let url = cloud.url();
+    serde_json::json!({
+        "region": access::REGION,
+        "project_id": access::PROJECT_ID,
+        "access_key": access::ACCESS_KEY,
+        "secret_key": access::SECRET_KEY,
+        "endpoints": { "modelarts": url, "iam": url, "bss": url, "sts": url },
+    })
+}
+
+/// Configures a provider.
+pub(super) async fn configure(provider: &mut Provider, settings: &Json) -> Vec<Message> {
+    let product = ModelArtsProvider::new();
+    configure_with(provider, &read(settings, product.schema())).await
+}
+
+/// Configures a provider, also with what is not known yet.
+pub(super) async fn configure_with(provider: &mut Provider, config: &Value) -> Vec<Message> {
+    let request = pb::configure_provider::Request {
+        terraform_version: "1.14.9".to_owned(),
+        config: Some(dynamic(config, ModelArtsProvider::new().schema())),
+        ..Default::default()
+    };
+    let answer = provider.configure_provider(request).await.unwrap().into_inner();
+    messages(answer.diagnostics)
+}
+
 /// A message, with its path in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
@@ -76,6 +105,8 @@ pub(super) struct Core {
     /// The object as in the state; null when there is none.
     pub(super) state: Value,
     pub(super) private: Vec<u8>,
+    /// What names the object for good; nothing when there is none.
+    pub(super) identity: Option<pb::ResourceIdentityData>,
     /// Whether this Terraform knows write-only attributes.
     pub(super) write_only: bool,
     cloud: simulator::Cloud,
@@ -96,23 +127,16 @@ impl Core {
         let provider = process.provider().await;
         let product = ModelArtsProvider::new();
         let resource = product.resources().iter().find(|r| r.type_name() == type_name).unwrap();
-        let url = cloud.url();
-        let settings = serde_json::json!({
-            "region": access::REGION,
-            "project_id": access::PROJECT_ID,
-            "access_key": access::ACCESS_KEY,
-            "secret_key": access::SECRET_KEY,
-            "endpoints": { "modelarts": url, "iam": url, "bss": url, "sts": url },
-        });
         let mut core = Self {
             type_name,
             provider,
             schema: resource.schema().clone(),
             state: Value::Null,
             private: Vec::new(),
+            identity: None,
             write_only: true,
             cloud: cloud.cloud(),
-            settings,
+            settings: settings(cloud),
             _process: process,
         };
         core.configure().await;
@@ -127,21 +151,38 @@ impl Core {
 
     /// Begins another run: what the last one has seen counts no more.
     pub(super) async fn configure(&mut self) {
-        let product = ModelArtsProvider::new();
-        let config = dynamic(&read(&self.settings, product.schema()), product.schema());
-        let request = pb::configure_provider::Request {
-            terraform_version: "1.11.4".to_owned(),
-            config: Some(config),
-            ..Default::default()
-        };
-        let answer = self.provider.configure_provider(request).await.unwrap().into_inner();
-        assert_eq!(answer.diagnostics, []);
+        assert_eq!(configure(&mut self.provider, &self.settings).await, []);
     }
 
     /// Forgets the object, as `terraform state rm` does.
     pub(super) fn forget(&mut self) {
         self.state = Value::Null;
         self.private.clear();
+        self.identity = None;
+    }
+
+    /// The provider, for what is no step of Terraform with a resource.
+    pub(super) fn provider(&self) -> Provider {
+        self.provider.clone()
+    }
+
+    /// Keeps the identity of an answer, which must be that of the object.
+    fn keeps(&mut self, identity: Option<pb::ResourceIdentityData>) {
+        if self.state.is_null() {
+            assert_eq!(identity, None);
+            self.identity = None;
+            return;
+        }
+        let found = identity.as_ref().map(named);
+        let id = self.state.get("id");
+        // An object that nobody has seen yet has no name.
+        let wanted = id.as_str().map(|id| format!("{id} in {}", access::PROJECT_ID));
+        let before = self.identity.as_ref().map(named);
+        assert!(found.is_none() || found == wanted || found == before, "{found:?} {wanted:?}");
+        // An identity that is known stays.
+        let is_whole = before.as_ref().is_some_and(|text| !text.contains('?'));
+        assert!(!is_whole || found == before, "{found:?} {before:?}");
+        self.identity = identity;
     }
 
     /// A configuration as Terraform hands it over.
@@ -188,12 +229,17 @@ impl Core {
             proposed_new_state: Some(dynamic(&without_secrets(config, &self.schema), &self.schema)),
             config: Some(dynamic(config, &self.schema)),
             prior_private: private,
+            prior_identity: self.identity.clone().filter(|_| !prior.is_null()),
             ..Default::default()
         };
+        let identity = request.prior_identity.clone();
         let answer = self.provider.plan_resource_change(request).await.unwrap().into_inner();
         let messages = messages(answer.diagnostics);
         let state = value(answer.planned_state.as_ref(), &self.schema);
         if !messages.iter().any(|message| message.is_error) {
+            if !config.is_null() && answer.requires_replace.is_empty() {
+                assert_eq!(answer.planned_identity, identity);
+            }
             let broken = oracle::check_plan(&self.schema, prior, config, &state);
             assert!(broken.is_empty(), "{broken:?}");
         }
@@ -235,12 +281,14 @@ impl Core {
             planned_state: Some(dynamic(&plan.state, &self.schema)),
             config: Some(dynamic(&plan.config, &self.schema)),
             planned_private: plan.private.clone(),
+            planned_identity: self.identity.clone(),
             ..Default::default()
         };
         let answer = self.provider.apply_resource_change(request).await.unwrap().into_inner();
         let messages = messages(answer.diagnostics);
         self.state = value(answer.new_state.as_ref(), &self.schema);
         self.private = answer.private;
+        self.keeps(answer.new_identity);
         if !messages.iter().any(|message| message.is_error) {
             let broken = oracle::check_applied(&self.schema, &plan.state, &self.state);
             assert!(broken.is_empty(), "{broken:?}\nplanned {:#?}", plan.state);
@@ -259,11 +307,13 @@ impl Core {
             type_name: self.type_name.to_owned(),
             current_state: Some(dynamic(&self.state, &self.schema)),
             private: self.private.clone(),
+            current_identity: self.identity.clone(),
             ..Default::default()
         };
         let answer = self.provider.read_resource(request).await.unwrap().into_inner();
         self.state = value(answer.new_state.as_ref(), &self.schema);
         self.private = answer.private;
+        self.keeps(answer.new_identity);
         assert!(self.state.is_wholly_known());
         messages(answer.diagnostics)
     }
@@ -283,24 +333,61 @@ impl Core {
 
     /// Imports what `id` names, and refreshes as Terraform does then.
     pub(super) async fn import(&mut self, id: &str) {
+        assert_eq!(self.try_import(id, None).await, []);
+    }
+
+    /// Imports what an ID or an identity names, and refreshes as Terraform does then.
+    pub(super) async fn try_import(
+        &mut self,
+        id: &str,
+        identity: Option<pb::ResourceIdentityData>,
+    ) -> Vec<Message> {
+        let is_by_identity = identity.is_some();
         let request = pb::import_resource_state::Request {
             type_name: self.type_name.to_owned(),
             id: id.to_owned(),
+            identity,
             ..Default::default()
         };
         let answer = self.provider.import_resource_state(request).await.unwrap().into_inner();
+        let [found] = answer.imported_resources.as_slice() else {
+            assert_ne!(answer.diagnostics, []);
+            return messages(answer.diagnostics);
+        };
         assert_eq!(answer.diagnostics, []);
-        let found = answer.imported_resources.first().unwrap();
         self.state = value(found.state.as_ref(), &self.schema);
         self.private.clone_from(&found.private);
-        self.refresh().await;
+        self.identity.clone_from(&found.identity);
+        assert!(self.identity.is_some() || !is_by_identity);
+        self.try_refresh().await
     }
 
-    /// Takes the object over anew, as if this Terraform had not made it.
+    /// Takes the object over anew, as if this Terraform had not made it. Its identity
+    /// serves as well as its ID, and the configuration that is generated for it plans
+    /// empty.
     pub(super) async fn import_again(&mut self) {
-        let id = self.state.get("id").as_str().unwrap().to_owned();
+        let (id, identity) =
+            (self.state.get("id").as_str().unwrap().to_owned(), self.identity.clone());
+        self.forget();
+        assert_eq!(self.try_import("", identity.clone()).await, []);
+        assert_eq!(self.state.get("id").as_str(), Some(id.as_str()));
         self.forget();
         self.import(&id).await;
+        assert_eq!(self.identity, identity);
+        let generated = self.generated().await;
+        assert_eq!(self.validate(&generated).await, [], "{}", shown(&generated));
+        self.is_settled(&generated).await;
+    }
+
+    /// The configuration that would make what is in the state.
+    pub(super) async fn generated(&mut self) -> Value {
+        let request = pb::generate_resource_config::Request {
+            type_name: self.type_name.to_owned(),
+            state: Some(dynamic(&self.state, &self.schema)),
+        };
+        let answer = self.provider.generate_resource_config(request).await.unwrap().into_inner();
+        assert_eq!(answer.diagnostics, []);
+        value(answer.config.as_ref(), &self.schema)
     }
 
     /// A whole `terraform apply`: refresh, plan, apply. Fails on any error.
@@ -386,6 +473,26 @@ pub(super) fn messages(diagnostics: Vec<pb::Diagnostic>) -> Vec<Message> {
         detail: d.detail,
     };
     diagnostics.into_iter().map(message).collect()
+}
+
+/// All resources have one form of identity.
+fn identity_schema() -> Schema {
+    let product = ModelArtsProvider::new();
+    product.resources().iter().find_map(|resource| resource.identity_schema().cloned()).unwrap()
+}
+
+/// An identity in words.
+pub(super) fn named(identity: &pb::ResourceIdentityData) -> String {
+    let schema = identity_schema();
+    let value = value(identity.identity_data.as_ref(), &schema);
+    let [id, project] = ["id", "project_id"].map(|name| value.get(name).as_str().unwrap_or("?"));
+    format!("{id} in {project}")
+}
+
+/// An identity as Terraform sends it.
+pub(super) fn identity(json: &Json) -> pb::ResourceIdentityData {
+    let schema = identity_schema();
+    pb::ResourceIdentityData { identity_data: Some(dynamic(&read(json, &schema), &schema)) }
 }
 
 fn words(path: &pb::AttributePath) -> String {

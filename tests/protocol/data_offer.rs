@@ -9,7 +9,7 @@ use terraform_provider_modelarts::tf::codec;
 use terraform_provider_modelarts::tf::oracle;
 use terraform_provider_modelarts::tf::provider::Provider as _;
 
-use super::core::{Message, cloud, dynamic, messages, read, value};
+use super::core::{Message, cloud, configure, dynamic, messages, read, settings, value};
 use super::host::{Process, Provider, Setup};
 
 const FLAVORS: &str = "modelarts_flavors";
@@ -31,22 +31,7 @@ impl Sources {
         let process = Setup::product().start().await;
         let mut provider = process.provider().await;
         let product = ModelArtsProvider::new();
-        let url = cloud.url();
-        let settings = json!({
-            "region": access::REGION,
-            "project_id": access::PROJECT_ID,
-            "access_key": access::ACCESS_KEY,
-            "secret_key": access::SECRET_KEY,
-            "endpoints": { "modelarts": url, "iam": url, "bss": url, "sts": url },
-        });
-        let config = dynamic(&read(&settings, product.schema()), product.schema());
-        let request = pb::configure_provider::Request {
-            terraform_version: "1.11.4".to_owned(),
-            config: Some(config),
-            ..Default::default()
-        };
-        let answer = provider.configure_provider(request).await.unwrap().into_inner();
-        assert_eq!(answer.diagnostics, []);
+        assert_eq!(configure(&mut provider, &settings(&cloud)).await, []);
         Self { provider, product, cloud, _process: process }
     }
 

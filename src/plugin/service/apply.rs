@@ -65,6 +65,11 @@ impl Service {
                 return as_before;
             }
         };
+        // An object that is out of reach is as it was, with its identity.
+        if let Err(found) = identity::reached(&*change.resource, &cx, &change.identity).await {
+            as_before.diagnostics.extend(diagnostics(found));
+            return as_before;
+        }
         // A create has nothing to keep until it saves something; everything
         // else has the prior object.
         let keeper = Keeper::new(change.request.prior.clone(), change.private.read.clone());
@@ -105,7 +110,6 @@ fn unchanged(request: &Request) -> Response {
 
 impl Change {
     async fn carry_out(&self, cx: &Context, keeper: &Keeper) -> Outcome {
-        identity::reached(self.resource.as_ref(), cx, &self.identity).await?;
         match self.action {
             Action::Create => self.resource.create(cx, &self.request, keeper).await,
             Action::Update => self.resource.update(cx, &self.request, keeper).await,
