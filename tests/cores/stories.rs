@@ -352,17 +352,19 @@ list "modelarts_network" "all" {
     "yes"
 }
 
-/// Actions run after an update and when asked for, and tell how far they are.
-fn actions(core: &Core) -> &'static str {
-    let cloud = Cloud::start();
-    let trigger = r#"
-  lifecycle {
-    action_trigger {
+/// Actions of a pool: restarted after an update, locked when asked for.
+fn with_actions(description: &str) -> String {
+    let further = format!(
+        r#"  description = "{description}"
+
+  lifecycle {{
+    action_trigger {{
       events  = [after_update]
       actions = [action.modelarts_reboot_nodes.all]
-    }
-  }
-"#;
+    }}
+  }}
+"#
+    );
     let others = r#"
 data "modelarts_pool_nodes" "all" {
   pool_id = modelarts_pool.main.id
@@ -382,19 +384,42 @@ action "modelarts_lock_nodes" "all" {
   }
 }
 "#;
-    let with = |description: &str| {
-        let further = format!("  description = \"{description}\"\n{trigger}");
-        format!("{}{others}", pool_with(&[entry(CPU, 2)], &further))
+    format!("{}{others}", pool_with(&[entry(CPU, 2)], &further))
+}
+
+fn invoke(action: &str) -> [String; 3] {
+    ["apply", "-auto-approve", &format!("-invoke=action.{action}.all")].map(str::to_owned)
+}
+
+/// Actions run after an update and when asked for, tell how far they are and which
+/// node failed, and end with Ctrl-C.
+fn actions(core: &Core) -> &'static str {
+    let cloud = Cloud::start();
+    let work = in_story(core, &cloud, &with_actions("one"));
+    let run = |action: &str| {
+        let arguments = invoke(action);
+        work.start(&arguments.each_ref().map(String::as_str))
     };
-    let work = in_story(core, &cloud, &with("one"));
     work.apply();
     assert_eq!(cloud.count("POST", "/nodes/batch-reboot"), 0);
-    work.write("main.tf", &with("two"));
+    work.write("main.tf", &with_actions("two"));
     work.apply().says("2 of 2 nodes");
     assert_eq!(cloud.count("POST", "/nodes/batch-reboot"), 1);
-    let invoke = ["apply", "-auto-approve", "-invoke=action.modelarts_lock_nodes.all"];
-    work.run(&invoke).success();
+    run("modelarts_lock_nodes").finish().success();
     assert_eq!(cloud.count("POST", "/batch-lock"), 1);
     work.plan_is_empty();
+
+    let outcomes = json!({ "node_job_failed": { "nodes": 1, "message": "a fan is gone" } });
+    cloud.play(&json!({ "outcomes": outcomes }));
+    let failed = run("modelarts_reboot_nodes").finish().failure();
+    failed.says("a fan is gone").says("These nodes are not available: os-node-created-");
+
+    cloud.play(&json!({ "durations": { "node_job": "1h" } }));
+    cloud.forget_requests();
+    let running = run("modelarts_reboot_nodes");
+    running.wait_until_it_says("0 of 2 nodes");
+    running.interrupt();
+    running.finish().failure().says("The service goes on with the reboot");
+    assert_eq!(cloud.count("POST", "/nodes/batch-reboot"), 1);
     "yes"
 }

@@ -405,6 +405,8 @@ async fn a_change_of_the_pool_waits_until_the_work_is_done() {
     let nodes = hand.pools().unwrap();
     assert_eq!(nodes.len(), 1);
     let [(node, ..)] = &look(&core.provider(), &name).await[..] else { panic!("one node") };
+    let second = core.config(&pool("two"));
+    let second = core.plan(&second).await;
     hand.forget_requests();
     let config = json!({ "pool_id": name, "node_names": [node] });
     let events = begin(&core.provider(), REBOOT, &config).await;
@@ -413,10 +415,16 @@ async fn a_change_of_the_pool_waits_until_the_work_is_done() {
         requests.iter().any(|one| one.path.ends_with("/nodes") && one.status.is_some())
     };
     timeout(PATIENCE, hand.wait_for_requests(looked)).await.unwrap();
-    let second = core.config(&pool("two"));
+    let mut provider = core.provider();
     let changed = tokio::spawn(async move {
-        core.run(&second).await;
+        let found = core.apply(&second).await;
+        assert!(found.iter().all(|message| !message.is_error), "{found:#?}");
     });
+    // The change has had all the time that it would need.
+    for _ in 0..200 {
+        provider.get_metadata(pb::get_metadata::Request {}).await.unwrap();
+    }
+    assert!(hand.requests().iter().all(|request| request.method != "PATCH"));
     hand.advance(Duration::from_secs(2 * 3600)).unwrap();
     ended.await.unwrap().is_done();
     changed.await.unwrap();
