@@ -1,6 +1,7 @@
 //! Work on nodes: reboot, reset, lock, unlock and drain.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -16,7 +17,7 @@ use crate::tf::model::{Both, Model, Set, Tf};
 use crate::tf::number::Number;
 use crate::tf::resource::Outcome;
 
-use super::work::{Aim, Seen, Told, Work, carry_out, listed, texts};
+use super::work::{Aim, Seen, Step, Told, Work, carry_out, listed, texts};
 
 /// How long nodes may look well before a restart shows, where no job says how far
 /// it is.
@@ -118,23 +119,18 @@ impl Action for Reboot {
         let aim = Aim { doing: "reboot", names: &names };
         let told = config.first.told();
         carry_out(&*self.0, cx, told, aim, progress, async |work| {
-            let mut done = 0;
-            for some in names.chunks(some) {
+            for step in Step::each(&names, some) {
                 let client = work.connection().client();
-                let asked = client.reboot_nodes(&work.call(), &work.pool, some).await;
-                let job = asked.map_err(|error| work.refused(&error, &before(done)))?;
+                let asked = client.reboot_nodes(&work.call(), &work.pool, step.names).await;
+                let job = asked.map_err(|error| work.refused(&error, step))?;
                 work.connection().note_change();
-                let (from, to) = (done + 1, done + some.len());
-                work.say(format!(
-                    "{}: restarting nodes {from} to {to} of {}",
-                    work.pool,
-                    names.len()
-                ))
-                .await;
+                let (from, to) = (step.before.len() + 1, step.before.len() + step.names.len());
+                let all = step.total();
+                let text = format!("{}: restarting nodes {from} to {to} of {all}", work.pool);
+                work.say(text).await;
                 if work.waits {
-                    restarted(work, some, job).await?;
+                    restarted(work, step, job).await?;
                 }
-                done = to;
             }
             Ok(())
         })
@@ -161,10 +157,11 @@ impl Action for Reset {
         let aim = Aim { doing: "reset", names: &names };
         carry_out(&*self.0, cx, config.first.told(), aim, progress, async |work| {
             let asked = reset(work, &names, some, !config.second.max_unavailable.is_null()).await;
-            let job = asked.map_err(|error| work.refused(&error, ""))?;
+            let step = Step::whole(&names);
+            let job = asked.map_err(|error| work.refused(&error, step))?;
             work.connection().note_change();
             work.say(format!("{}: resetting {} nodes", work.pool, names.len())).await;
-            if work.waits { restarted(work, &names, job).await } else { Ok(()) }
+            if work.waits { restarted(work, step, job).await } else { Ok(()) }
         })
         .await
     }
@@ -193,16 +190,13 @@ async fn reset(
     }
 }
 
-/// What has been done before a request was refused.
-fn before(done: usize) -> String {
-    if done == 0 { String::new() } else { format!(" {done} nodes had been seen to before.") }
-}
-
-/// Waits until nodes are back, by the job that sees to them where there is one.
-async fn restarted(work: &Work<'_>, names: &[String], job: Option<JobId>) -> Outcome {
+/// Waits until the nodes of a step are back, by the job that sees to them where there
+/// is one.
+async fn restarted(work: &Work<'_>, step: Step<'_>, job: Option<JobId>) -> Outcome {
+    let names = step.names;
     let asked = Instant::now();
-    let were_away = std::sync::atomic::AtomicBool::new(false);
-    work.wait(|| async {
+    let gone = Mutex::new(BTreeSet::new());
+    work.wait(step, || async {
         let there = nodes(work, names).await?;
         let away = missing(names, &there, Node::is_available);
         let job = match &job {
@@ -214,27 +208,35 @@ async fn restarted(work: &Work<'_>, names: &[String], job: Option<JobId>) -> Out
             },
             None => None,
         };
-        let order = std::sync::atomic::Ordering::Relaxed;
-        were_away.fetch_or(!away.is_empty(), order);
+        // Back is who has been away.
+        let (back, were_away) = {
+            let mut gone = gone.lock().unwrap_or_else(PoisonError::into_inner);
+            gone.extend(away.iter().cloned());
+            (gone.len() - away.len(), !gone.is_empty())
+        };
         let far = |phase: &str| {
-            let done = names.len() - away.len();
-            Seen::Pending(format!("{done} of {} nodes are available{phase}", names.len()))
+            let done = step.before.len() + back;
+            let (all, away) = (step.total(), away.len());
+            Seen::Pending(format!("{done} of {all} nodes are back, {away} away{phase}"))
         };
         Ok(match job.map(|job| (job.phase, job.message)) {
             Some((JobPhase::Success, _)) if away.is_empty() => Seen::Done,
-            Some((JobPhase::Failed(_), message)) => Seen::Failed(failed(work, &away, message)),
+            Some((JobPhase::Failed(_), message)) => {
+                Seen::Failed(failed(work, step, &away, message))
+            }
             Some((JobPhase::Success, _)) => far(", the job is done"),
             Some((JobPhase::Running, _)) => far(", the job goes on"),
-            None if away.is_empty() && (were_away.load(order) || asked.elapsed() >= NOT_BEGUN) => {
-                Seen::Done
-            }
+            None if away.is_empty() && (were_away || asked.elapsed() >= NOT_BEGUN) => Seen::Done,
             None => far(""),
         })
     })
-    .await
+    .await?;
+    let done = step.before.len() + names.len();
+    work.say(format!("{}: {done} of {} nodes are back", work.pool, step.total())).await;
+    Ok(())
 }
 
-fn failed(work: &Work<'_>, away: &[String], message: Option<String>) -> String {
+fn failed(work: &Work<'_>, step: Step<'_>, away: &[String], message: Option<String>) -> String {
     let reason = message.filter(|text| !text.is_empty());
     let reason = reason.map(|text| format!(": {text}")).unwrap_or_default();
     let nodes = if away.is_empty() {
@@ -245,7 +247,8 @@ fn failed(work: &Work<'_>, away: &[String], message: Option<String>) -> String {
     format!(
         "The service says that the {} in pool {} failed{reason}. {nodes} Look at them in the \
          console before running the action again.",
-        work.what, work.pool
+        work.what(step),
+        work.pool
     )
 }
 
@@ -315,7 +318,8 @@ async fn lock(
         } else {
             client.unlock_nodes(&work.call(), &work.pool, &names).await
         };
-        let results = asked.map_err(|error| work.refused(&error, ""))?.into_iter();
+        let step = Step::whole(&names);
+        let results = asked.map_err(|error| work.refused(&error, step))?.into_iter();
         let failed: Vec<String> = results.filter(|node| !node.ok).map(|node| node.name).collect();
         work.connection().note_change();
         work.say(format!("{}: asked to {verb} {} nodes", work.pool, names.len())).await;
@@ -331,7 +335,7 @@ async fn lock(
         if !work.waits {
             return Ok(());
         }
-        work.wait(|| async {
+        work.wait(step, || async {
             let there = nodes(work, &names).await?;
             let open = missing(&names, &there, |node| node.is_locked() == is_locked);
             let done = names.len() - open.len();
@@ -360,16 +364,13 @@ impl Action for Drain {
         let names = texts(&config.node_names);
         let aim = Aim { doing: "draining", names: &names };
         carry_out(&*self.0, cx, config.told(), aim, progress, async |work| {
-            let mut asked = 0;
-            for some in names.chunks(MOST_DRAINED) {
+            for step in Step::each(&names, MOST_DRAINED) {
                 let client = work.connection().client();
-                let answer = client.drain_nodes(&work.call(), &work.pool, some).await;
-                answer.map_err(|error| work.refused(&error, &before(asked)))?;
+                let answer = client.drain_nodes(&work.call(), &work.pool, step.names).await;
+                answer.map_err(|error| work.refused(&error, step))?;
                 work.connection().note_change();
-                asked += some.len();
-                let text =
-                    format!("{}: asked to drain {asked} of {} nodes", work.pool, names.len());
-                work.say(text).await;
+                let (asked, all) = (step.before.len() + step.names.len(), step.total());
+                work.say(format!("{}: asked to drain {asked} of {all} nodes", work.pool)).await;
             }
             if work.waits { drained(work, &names).await } else { Ok(()) }
         })
@@ -378,7 +379,7 @@ impl Action for Drain {
 }
 
 async fn drained(work: &Work<'_>, names: &[String]) -> Outcome {
-    work.wait(|| async {
+    work.wait(Step::whole(names), || async {
         let there = nodes(work, names).await?;
         let has_failed = |node: &Node| matches!(node.drain_state(), Some(DrainState::Failed(_)));
         let is_drained = |node: &Node| node.drain_state() == Some(DrainState::Drained);

@@ -14,7 +14,7 @@ use crate::tf::diagnostics::Diagnostics;
 use crate::tf::model::{Model, Set, Tf};
 use crate::tf::resource::Outcome;
 
-use super::work::{Aim, Seen, Told, Work, carry_out, texts};
+use super::work::{Aim, Seen, Step, Told, Work, carry_out, texts};
 
 /// How long the failure of an earlier attempt may still show.
 const OLD_FAILURE: Duration = Duration::from_secs(60);
@@ -67,12 +67,14 @@ impl Action for Retry {
         let scopes = texts(&config.scopes);
         let aim = Aim { doing: "enabling", names: &scopes };
         carry_out(&*self.0, cx, config.told(), aim, progress, async |work| {
-            for scope in &scopes {
-                let client = work.connection().client();
-                let asked = client.retry_scope(&work.call(), &work.pool, scope).await;
-                asked.map_err(|error| work.refused(&error, &format!(" It was about {scope}.")))?;
-                work.connection().note_change();
-                work.say(format!("{}: asked to enable {scope} again", work.pool)).await;
+            for step in Step::each(&scopes, 1) {
+                for scope in step.names {
+                    let client = work.connection().client();
+                    let asked = client.retry_scope(&work.call(), &work.pool, scope).await;
+                    asked.map_err(|error| work.refused(&error, step))?;
+                    work.connection().note_change();
+                    work.say(format!("{}: asked to enable {scope} again", work.pool)).await;
+                }
             }
             if work.waits { enabled(work, &scopes).await } else { Ok(()) }
         })
@@ -83,7 +85,7 @@ impl Action for Retry {
 async fn enabled(work: &Work<'_>, scopes: &[String]) -> Outcome {
     let asked = Instant::now();
     let was_under_way = AtomicBool::new(false);
-    work.wait(|| async {
+    work.wait(Step::whole(scopes), || async {
         let pool = work.connection().client().get_pool(&work.call(), &work.pool).await?;
         let state = |name: &String| {
             pool.status.scope.iter().find(|scope| scope.scope_type.as_ref() == Some(name))

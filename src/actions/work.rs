@@ -57,8 +57,8 @@ pub struct Work<'a> {
     pub pool: PoolId,
     /// Whether the result is waited for.
     pub waits: bool,
-    /// What is done, as in: `The reboot of node-1 goes on.`
-    pub what: String,
+    /// Such as `reboot`.
+    doing: String,
     progress: &'a Progress,
     allowed: String,
     said: Mutex<String>,
@@ -70,6 +70,50 @@ pub struct Aim<'a> {
     pub doing: &'a str,
     /// Names of nodes or job types.
     pub names: &'a [String],
+}
+
+/// A part of the work, for which there is one request.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// What has been seen to before.
+    pub before: &'a [String],
+    /// What it is about.
+    pub names: &'a [String],
+    /// What nobody has asked for yet.
+    pub after: &'a [String],
+}
+
+impl<'a> Step<'a> {
+    /// All of the work.
+    pub fn whole(names: &'a [String]) -> Self {
+        Self { before: &[], names, after: &[] }
+    }
+
+    /// The work in steps of so many names, at least one.
+    pub fn each(names: &'a [String], most: usize) -> impl Iterator<Item = Self> {
+        let most = most.max(1);
+        (0..names.len().div_ceil(most)).map(move |number| {
+            let (before, rest) = names.split_at(number * most);
+            let (names, after) = rest.split_at(most.min(rest.len()));
+            Self { before, names, after }
+        })
+    }
+
+    /// How many names there are in all.
+    pub fn total(&self) -> usize {
+        self.before.len() + self.names.len() + self.after.len()
+    }
+
+    /// What stands beside the step when it goes wrong.
+    fn beside(&self) -> String {
+        let mut text = String::new();
+        for (names, what) in [(self.before, "Seen to before"), (self.after, "Not asked for")] {
+            if !names.is_empty() {
+                text.push_str(&format!(" {what}: {}.", listed(names)));
+            }
+        }
+        text
+    }
 }
 
 /// Waits for the turn of the pool and does the work. Where nothing is named there is
@@ -89,24 +133,24 @@ where
         progress.say("Nothing is named, so nothing is done").await;
         return Ok(());
     }
-    let what = format!("{} of {}", aim.doing, listed(aim.names));
+    let doing = aim.doing.to_owned();
     let connection = session.connect(cx).await?;
     let allowed = told.timeout.text().unwrap_or(TIMEOUT).to_owned();
     let run = Run::new(&connection, cx, time(told.timeout, TIMEOUT));
     let pool = PoolId::new(told.pool_id.text().unwrap_or_default());
     let waits = told.wait.known().copied().unwrap_or(true);
     let said = Mutex::default();
-    let doing = Work { run, pool, waits, what, progress, allowed, said };
-    let turn = run.turn(connection.turns().of::<Pool>(&doing.pool)).await;
+    let carried = Work { run, pool, waits, doing, progress, allowed, said };
+    let turn = run.turn(connection.turns().of::<Pool>(&carried.pool)).await;
     let Ok(_turn) = turn else {
         let detail = format!(
             "Another change of pool {} was under way until the action was interrupted or ran out \
              of time. Nothing was asked for.",
-            doing.pool
+            carried.pool
         );
         return Err(Diagnostic::error("The action did not begin", detail).into());
     };
-    work(&doing).await
+    work(&carried).await
 }
 
 impl Work<'_> {
@@ -131,27 +175,32 @@ impl Work<'_> {
         }
     }
 
-    /// A request that was refused, or whose answer was lost.
-    pub fn refused(&self, error: &Error, asked_before: &str) -> Diagnostic {
-        let (pool, what) = (&self.pool, &self.what);
+    /// What a step does, as in: reboot of node-1.
+    pub fn what(&self, step: Step<'_>) -> String {
+        format!("{} of {}", self.doing, listed(step.names))
+    }
+
+    /// The request of a step was refused, or its answer was lost.
+    pub fn refused(&self, error: &Error, step: Step<'_>) -> Diagnostic {
+        let (pool, what) = (&self.pool, self.what(step));
         let consequence = match error.kind() {
             ErrorKind::Ambiguous => format!(
-                "Nobody knows whether the service has begun with it, so the request was not \
-                 repeated. Look at the nodes of pool {pool} (data source modelarts_pool_nodes, or \
-                 the console) before asking again."
+                "Nobody knows whether the service has begun with the {what}, so the request was \
+                 not repeated. Look at the nodes of pool {pool} (data source \
+                 modelarts_pool_nodes, or the console) before asking again."
             ),
             _ => format!("The {what} was not begun."),
         };
-        let consequence = format!("{consequence}{asked_before}");
+        let consequence = format!("{consequence}{}", step.beside());
         errors::failed_call("The action failed", &consequence, error)
     }
 
-    /// Looks until the work is done, and tells what it sees.
+    /// Looks until a step is done, and tells what it sees.
     ///
     /// # Errors
     /// It failed, time ran out, or the user interrupted: what is true then, and
     /// what to do.
-    pub async fn wait<L, A>(&self, look: L) -> Outcome
+    pub async fn wait<L, A>(&self, step: Step<'_>, look: L) -> Outcome
     where
         L: Fn() -> A + Send + Sync,
         A: Future<Output = Result<Seen, Error>> + Send,
@@ -170,22 +219,24 @@ impl Work<'_> {
             Seen::Failed(text) => wait::Progress::Failed(text.clone()),
         };
         let ended = wait::until(&mut looks, check, &self.run.options()).await;
-        ended.map(drop).map_err(|ended| self.unfinished(ended).into())
+        ended.map(drop).map_err(|ended| self.unfinished(step, ended).into())
     }
 
-    fn unfinished(&self, ended: Ended<Seen, Error>) -> Diagnostic {
-        let (pool, what) = (&self.pool, &self.what);
+    fn unfinished(&self, step: Step<'_>, ended: Ended<Seen, Error>) -> Diagnostic {
+        let (pool, what, beside) = (&self.pool, self.what(step), step.beside());
         let standing = |pending: Option<String>| {
             pending.map(|text| format!(" So far: {text}.")).unwrap_or_default()
         };
         let look = "See how it ends with the data source modelarts_pool_nodes, or in the console.";
         match ended {
-            Ended::Failed { reason, .. } => Diagnostic::error("The action failed", reason),
+            Ended::Failed { reason, .. } => {
+                Diagnostic::error("The action failed", format!("{reason}{beside}"))
+            }
             Ended::TimedOut { pending, last_error, .. } => {
                 let error = last_error.map(|e| format!(" The last look failed: {e}."));
                 let detail = format!(
                     "The {what} in pool {pool} was not done after {}.{}{} The service goes on with \
-                     it. {look} An action that needs longer gets it from timeout.",
+                     it.{beside} {look} An action that needs longer gets it from timeout.",
                     self.allowed,
                     standing(pending),
                     error.unwrap_or_default()
@@ -195,14 +246,15 @@ impl Work<'_> {
             Ended::Interrupted { pending, .. } => {
                 let detail = format!(
                     "The wait was interrupted.{} The service goes on with the {what} in pool \
-                     {pool}. {look}",
+                     {pool}.{beside} {look}",
                     standing(pending)
                 );
                 Diagnostic::error("Interrupted", detail)
             }
             Ended::Poll(error) => {
                 let consequence = format!(
-                    "The {what} in pool {pool} was asked for, but nobody could see how it went on."
+                    "The {what} in pool {pool} was asked for, but nobody could see how it went \
+                     on.{beside}"
                 );
                 errors::failed_call("The action could not be watched", &consequence, &error)
             }

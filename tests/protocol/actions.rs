@@ -90,6 +90,7 @@ impl Nodes {
         let pool = made["metadata"]["name"].as_str().unwrap().to_owned();
         let mut nodes = Self { provider, cloud, pool, names: Vec::new(), _process: process };
         nodes.names = nodes.look().await.into_iter().map(|node| node.0).collect();
+        nodes.names.sort();
         assert_eq!(nodes.names.len(), count);
         nodes.cloud.cloud().forget_requests();
         nodes
@@ -239,7 +240,7 @@ async fn a_service_without_jobs_shows_by_its_nodes_how_far_it_is() {
         let slow = json!({ "answers": answers, "durations": { "node_job": "1h" } });
         let nodes = Nodes::at(1.0, 2, &slow).await;
         let mut events = nodes.begin(REBOOT, &nodes.config(json!({}))).await;
-        hears(&mut events, "0 of 2 nodes").await;
+        hears(&mut events, "2 away").await;
         nodes.cloud.cloud().advance(Duration::from_secs(2 * 3600)).unwrap();
         end(events).await.is_done();
         assert_eq!(nodes.asked().len(), 1);
@@ -338,6 +339,21 @@ async fn a_request_whose_answer_was_lost_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_refusal_on_the_way_says_who_has_been_seen_to() {
+    let refused = json!({ "faults": [
+        { "match": { "method": "POST", "path": "**/batch-reboot", "nth": 2 },
+          "do": { "answer": { "status": 400, "body": {} } } },
+    ] });
+    let nodes = Nodes::start(3, &refused).await;
+    let error = nodes.run(REBOOT, json!({ "max_unavailable": 1 })).await.error();
+    let [first, second, third] = nodes.names.as_slice() else { panic!("three nodes") };
+    assert!(error.contains(&format!("The reboot of {second} was not begun.")), "{error}");
+    assert!(error.contains(&format!("Seen to before: {first}.")), "{error}");
+    assert!(error.contains(&format!("Not asked for: {third}.")), "{error}");
+    assert_eq!(nodes.asked().len(), 2);
+}
+
+#[tokio::test]
 async fn ctrl_c_ends_the_wait_and_says_what_goes_on() {
     let slow = json!({ "durations": { "node_job": "1h", "node_drain": "1h" } });
     for (action, further) in
@@ -354,6 +370,11 @@ async fn ctrl_c_ends_the_wait_and_says_what_goes_on() {
         let error = end(events).await.error();
         assert!(error.starts_with("Interrupted"), "{error}");
         assert!(error.contains("goes on") && error.contains(&nodes.pool), "{error}");
+        if action == REBOOT {
+            let [first, rest @ ..] = nodes.names.as_slice() else { panic!("no nodes") };
+            assert!(error.contains(&format!("the reboot of {first} in pool")), "{error}");
+            assert!(error.contains(&format!("Not asked for: {}.", rest.join(", "))), "{error}");
+        }
         // Nothing further is asked for: not the next group either.
         assert_eq!(nodes.asked().len(), 1);
     }
