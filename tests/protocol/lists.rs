@@ -125,12 +125,12 @@ impl Lists {
         let mut stream = self.stream(kind, config, limit).await;
         let mut shown = Shown::default();
         while let Some(event) = stream.message().await.unwrap() {
-            if !event.diagnostic.is_empty() {
-                shown.messages.extend(messages(event.diagnostic));
-                continue;
-            }
             // Nothing follows what went wrong.
             assert_eq!(shown.messages, []);
+            shown.messages.extend(messages(event.diagnostic));
+            if shown.messages.iter().any(|message| message.is_error) {
+                continue;
+            }
             shown.names.push(event.display_name);
             shown.identities.push(event.identity.as_ref().map(named).unwrap());
             let object = value(event.resource_object.as_ref(), resource.schema());
@@ -214,6 +214,28 @@ async fn no_more_are_shown_than_are_wanted() {
     }
     // Nobody sets a limit of none; whoever does wants all.
     assert_eq!(lists.all(POOLS, &json!({}), 0).await.names.len(), 4);
+}
+
+/// Terraform asks for a hundred unless it is told otherwise, and says nothing of the
+/// rest.
+#[tokio::test]
+async fn the_limit_that_nobody_has_written_is_told_when_there_is_more() {
+    let lists = Lists::start(&json!({})).await;
+    let others = lists.names(NETWORKS, json!({})).await.len();
+    let add = |name: &str| {
+        lists.cloud.cloud().add_network(&network(name)).unwrap().unwrap();
+    };
+    (others..100).for_each(|number| add(&format!("many-{number}")));
+    let shown = lists.all(NETWORKS, &json!({}), 100).await;
+    assert_eq!((shown.names.len(), shown.messages), (100, vec![]));
+    add("one-more");
+    let shown = lists.all(NETWORKS, &json!({}), 100).await;
+    assert_eq!(shown.names.len(), 100);
+    let [message] = shown.messages.as_slice() else { panic!("{:#?}", shown.messages) };
+    assert!(!message.is_error && message.detail.contains("limit = 1000"), "{message:#?}");
+    for limit in [99, 1000] {
+        assert_eq!(lists.all(NETWORKS, &json!({}), limit).await.messages, []);
+    }
 }
 
 #[tokio::test]

@@ -20,6 +20,10 @@ use super::stream::{Ended, Messages, streamed};
 /// How many objects are listed where nobody sets a limit; Terraform does.
 const NO_LIMIT: usize = usize::MAX;
 
+/// The limit that Terraform sets where the list block says nothing. Whoever writes
+/// another one knows of it.
+const TERRAFORMS_LIMIT: usize = 100;
+
 impl Service {
     pub(super) async fn validate_list(
         &self,
@@ -62,9 +66,13 @@ impl Service {
         let (sender, mut found) = mpsc::channel(1);
         let finding = list.list(cx, &config, sender);
         let telling = async move {
-            for _ in 0..limit {
+            for number in 1..=limit {
                 let Some(object) = found.recv().await else { break };
-                let event = event(resource.as_ref(), object, request.include_resource_object)?;
+                let mut event = event(resource.as_ref(), object, request.include_resource_object)?;
+                // Terraform reads no further, so it has to be said with the last one.
+                if number == limit && limit == TERRAFORMS_LIMIT && found.recv().await.is_some() {
+                    event.diagnostic = diagnostics([more_than(limit, resource.as_ref())]);
+                }
                 if events.send(event).await.is_err() {
                     break;
                 }
@@ -75,6 +83,17 @@ impl Service {
         let (found, told) = tokio::join!(finding, telling);
         told.and(found)
     }
+}
+
+/// Terraform stops at its limit without a word.
+fn more_than(limit: usize, resource: &dyn AnyResource) -> Diagnostic {
+    let detail = format!(
+        "Terraform asks for {limit} objects unless the list block says otherwise. There are more \
+         of {}, which are not shown. To see them write limit = 1000, say, into the list block, or \
+         narrow the list down in its config block.",
+        resource.type_name()
+    );
+    Diagnostic::warning("There are more objects", detail)
 }
 
 fn event(
