@@ -17,28 +17,19 @@ use crate::tf::model::{Both, Model, Set, Tf};
 use crate::tf::number::Number;
 use crate::tf::resource::Outcome;
 
-use super::work::{Aim, Seen, Step, Told, Work, carry_out, listed, texts};
+use super::work::{Aim, Doubts, Seen, Step, Told, Work, carry_out, listed, texts};
 
 /// How long nodes may look well before a restart shows, where no job says how far
 /// it is.
 const NOT_BEGUN: Duration = Duration::from_secs(60);
 
-/// What all work on nodes is told.
+/// Which nodes are worked on.
 #[derive(Debug, Clone, Model)]
-pub struct Nodes {
-    /// ID of the pool.
-    #[tf(required)]
-    pub pool_id: Tf<String>,
+pub struct NodeNames {
     /// Names of the nodes, as the data source `modelarts_pool_nodes` shows them.
     /// Without any, nothing is done.
     #[tf(required)]
     pub node_names: Tf<Set<String>>,
-    /// Whether to wait until it is done. Default `true`.
-    #[tf(optional)]
-    pub wait: Tf<bool>,
-    /// How long it may take, such as `45m` or `1h30m`. Default `30m`.
-    #[tf(optional)]
-    pub timeout: Tf<String>,
 }
 
 /// How many nodes may be away at a time.
@@ -50,32 +41,33 @@ pub struct Rolling {
     pub max_unavailable: Tf<Number>,
 }
 
+type Nodes = Both<Told, NodeNames>;
 type RollingNodes = Both<Nodes, Rolling>;
 
-impl Nodes {
-    fn told(&self) -> Told<'_> {
-        Told { pool_id: &self.pool_id, wait: &self.wait, timeout: &self.timeout }
-    }
+/// The data source that shows what becomes of nodes.
+const SHOWN_BY: &str = "modelarts_pool_nodes";
 
-    fn check(&self) -> Diagnostics {
-        let mut found = Diagnostics::new();
-        self.told().check(&mut found);
-        let place = Place::of(Self::NODE_NAMES);
-        for name in texts(&self.node_names) {
-            if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '/') {
-                let detail = format!(
-                    "node_names holds {name:?}, which is no name of a node. Use the names that \
-                     the data source modelarts_pool_nodes shows."
-                );
-                place.error("Invalid node name", detail, &mut found);
-            }
+fn check(config: &Nodes) -> Diagnostics {
+    let mut found = config.first.check();
+    let place = Place::of(NodeNames::NODE_NAMES);
+    for name in named(config) {
+        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '/') {
+            let detail = format!(
+                "node_names holds {name:?}, which is no name of a node. Use the names that the \
+                 data source {SHOWN_BY} shows."
+            );
+            place.error("Invalid node name", detail, &mut found);
         }
-        found
     }
+    found
+}
+
+fn named(config: &Nodes) -> Vec<String> {
+    texts(&config.second.node_names)
 }
 
 fn check_rolling(config: &RollingNodes) -> Diagnostics {
-    let mut found = config.first.check();
+    let mut found = check(&config.first);
     if let Some(number) = config.second.max_unavailable.known()
         && number.as_i64().is_none_or(|number| number < 1)
     {
@@ -98,13 +90,14 @@ pub struct Reboot(pub Arc<dyn Session>);
 impl Action for Reboot {
     type Model = RollingNodes;
     const TYPE_NAME: &'static str = "modelarts_reboot_nodes";
-    const DESCRIPTION: &'static str = "Restarts nodes of a pool. What runs on them is stopped; drain them first where that \
-         matters.";
+    const DESCRIPTION: &'static str = "\
+        Restarts nodes of a pool. What runs on them is stopped; drain them first where that \
+        matters.";
 
     fn validate(&self, config: &RollingNodes) -> Diagnostics {
         let mut found = check_rolling(config);
         let away = &config.second.max_unavailable;
-        if config.first.wait.known() == Some(&false) && !away.is_null() {
+        if config.first.first.wait.known() == Some(&false) && !away.is_null() {
             let detail = "Nodes are restarted a few at a time by waiting for them. Set wait to \
                           true, or leave max_unavailable out."
                 .to_owned();
@@ -114,11 +107,10 @@ impl Action for Reboot {
     }
 
     async fn invoke(&self, cx: &Context, config: RollingNodes, progress: &Progress) -> Outcome {
-        let names = texts(&config.first.node_names);
+        let names = named(&config.first);
         let some = at_a_time(&config.second, names.len());
-        let aim = Aim { doing: "reboot", names: &names };
-        let told = config.first.told();
-        carry_out(&*self.0, cx, told, aim, progress, async |work| {
+        let aim = Aim { doing: "reboot", names: &names, shown_by: SHOWN_BY };
+        carry_out(&*self.0, cx, &config.first.first, aim, progress, async |work| {
             for step in Step::each(&names, some) {
                 let client = work.connection().client();
                 let asked = client.reboot_nodes(&work.call(), &work.pool, step.names).await;
@@ -144,18 +136,19 @@ pub struct Reset(pub Arc<dyn Session>);
 impl Action for Reset {
     type Model = RollingNodes;
     const TYPE_NAME: &'static str = "modelarts_reset_nodes";
-    const DESCRIPTION: &'static str = "Sets nodes of a pool up anew: their disks are wiped and the operating system is \
-         installed again. What runs on them is stopped.";
+    const DESCRIPTION: &'static str = "\
+        Sets nodes of a pool up anew: their disks are wiped and the operating system is \
+        installed again. What runs on them is stopped.";
 
     fn validate(&self, config: &RollingNodes) -> Diagnostics {
         check_rolling(config)
     }
 
     async fn invoke(&self, cx: &Context, config: RollingNodes, progress: &Progress) -> Outcome {
-        let names = texts(&config.first.node_names);
+        let names = named(&config.first);
         let some = at_a_time(&config.second, names.len());
-        let aim = Aim { doing: "reset", names: &names };
-        carry_out(&*self.0, cx, config.first.told(), aim, progress, async |work| {
+        let aim = Aim { doing: "reset", names: &names, shown_by: SHOWN_BY };
+        carry_out(&*self.0, cx, &config.first.first, aim, progress, async |work| {
             let asked = reset(work, &names, some, !config.second.max_unavailable.is_null()).await;
             let step = Step::whole(&names);
             let job = asked.map_err(|error| work.refused(&error, step))?;
@@ -275,7 +268,7 @@ impl Action for Lock {
         "Locks nodes of a pool, so that they cannot be deleted until they are unlocked.";
 
     fn validate(&self, config: &Nodes) -> Diagnostics {
-        config.check()
+        check(config)
     }
 
     async fn invoke(&self, cx: &Context, config: Nodes, progress: &Progress) -> Outcome {
@@ -292,7 +285,7 @@ impl Action for Unlock {
     const DESCRIPTION: &'static str = "Unlocks nodes of a pool, so that they can be deleted.";
 
     fn validate(&self, config: &Nodes) -> Diagnostics {
-        config.check()
+        check(config)
     }
 
     async fn invoke(&self, cx: &Context, config: Nodes, progress: &Progress) -> Outcome {
@@ -307,11 +300,11 @@ async fn lock(
     progress: &Progress,
     is_locked: bool,
 ) -> Outcome {
-    let names = texts(&config.node_names);
+    let names = named(config);
     let verb = if is_locked { "lock" } else { "unlock" };
     let doing = format!("{verb}ing");
-    let aim = Aim { doing: &doing, names: &names };
-    carry_out(session, cx, config.told(), aim, progress, async |work| {
+    let aim = Aim { doing: &doing, names: &names, shown_by: SHOWN_BY };
+    carry_out(session, cx, &config.first, aim, progress, async |work| {
         let client = work.connection().client();
         let asked = if is_locked {
             client.lock_nodes(&work.call(), &work.pool, &names).await
@@ -325,8 +318,10 @@ async fn lock(
         work.say(format!("{}: asked to {verb} {} nodes", work.pool, names.len())).await;
         if !failed.is_empty() {
             let detail = format!(
-                "The service did not {verb} these nodes of pool {}: {}. It did so with the others. \
-                 Look at them in the console, then run the action again for them.",
+                "The service did not {verb} {} of {} nodes of pool {}: {}. Look at them in the \
+                 console, then run the action again for them.",
+                failed.len(),
+                names.len(),
                 work.pool,
                 listed(&failed)
             );
@@ -353,17 +348,22 @@ pub struct Drain(pub Arc<dyn Session>);
 impl Action for Drain {
     type Model = Nodes;
     const TYPE_NAME: &'static str = "modelarts_drain_nodes";
-    const DESCRIPTION: &'static str = "Drains nodes of a pool: no new work is put on them, and what runs on them is moved \
-         elsewhere.";
+    const DESCRIPTION: &'static str = "\
+        Drains nodes of a pool: no new work is put on them, and what runs on them is moved \
+        elsewhere.";
 
     fn validate(&self, config: &Nodes) -> Diagnostics {
-        config.check()
+        check(config)
     }
 
     async fn invoke(&self, cx: &Context, config: Nodes, progress: &Progress) -> Outcome {
-        let names = texts(&config.node_names);
-        let aim = Aim { doing: "draining", names: &names };
-        carry_out(&*self.0, cx, config.told(), aim, progress, async |work| {
+        let names = named(&config);
+        let aim = Aim { doing: "draining", names: &names, shown_by: SHOWN_BY };
+        carry_out(&*self.0, cx, &config.first, aim, progress, async |work| {
+            let before = nodes(work, &names).await;
+            let before = before.map_err(|error| work.refused(&error, Step::whole(&names)))?;
+            let told = before.into_iter().filter(has_verdict).map(|node| node.metadata.name);
+            let doubts = Doubts::about(told);
             for step in Step::each(&names, MOST_DRAINED) {
                 let client = work.connection().client();
                 let answer = client.drain_nodes(&work.call(), &work.pool, step.names).await;
@@ -372,19 +372,25 @@ impl Action for Drain {
                 let (asked, all) = (step.before.len() + step.names.len(), step.total());
                 work.say(format!("{}: asked to drain {asked} of {all} nodes", work.pool)).await;
             }
-            if work.waits { drained(work, &names).await } else { Ok(()) }
+            if work.waits { drained(work, &names, &doubts).await } else { Ok(()) }
         })
         .await
     }
 }
 
-async fn drained(work: &Work<'_>, names: &[String]) -> Outcome {
+/// Whether a drain of the node has come to an end, good or bad.
+fn has_verdict(node: &Node) -> bool {
+    matches!(node.drain_state(), Some(DrainState::Drained | DrainState::Failed(_)))
+}
+
+async fn drained(work: &Work<'_>, names: &[String], doubts: &Doubts) -> Outcome {
     work.wait(Step::whole(names), || async {
-        let there = nodes(work, names).await?;
-        let has_failed = |node: &Node| matches!(node.drain_state(), Some(DrainState::Failed(_)));
+        let mut there = nodes(work, names).await?;
+        there.retain(|node| doubts.are_over(&node.metadata.name, !has_verdict(node)));
         let is_drained = |node: &Node| node.drain_state() == Some(DrainState::Drained);
-        let failed: Vec<String> =
-            there.iter().filter(|node| has_failed(node)).map(|n| n.metadata.name.clone()).collect();
+        let has_failed = |node: &&Node| has_verdict(node) && !is_drained(node);
+        let failed = there.iter().filter(has_failed).map(|node| node.metadata.name.clone());
+        let failed: Vec<String> = failed.collect();
         if !failed.is_empty() {
             return Ok(Seen::Failed(format!(
                 "These nodes of pool {} could not be drained: {}. Look at what runs on them in \

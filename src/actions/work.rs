@@ -5,37 +5,43 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::modelarts::{Call, Error, ErrorKind, Pool, PoolId};
 use crate::resources::errors;
-use crate::resources::lifecycle::{Run, Tolerance};
+use crate::resources::lifecycle::{OLD_VERDICT, Run, Tolerance};
 use crate::resources::rules::{Place, allowed_time, time};
 use crate::resources::session::{Connection, Session};
 use crate::tf::action::Progress;
 use crate::tf::context::Context;
 use crate::tf::diagnostics::{Diagnostic, Diagnostics};
-use crate::tf::model::{Set, Tf};
+use crate::tf::model::{Model, Set, Tf};
 use crate::tf::resource::Outcome;
-use crate::wait::{self, Ended, Paced, PollError};
+use crate::wait::{self, Deadline, Ended, Paced, PollError};
 
 /// Time for an action where nothing is said.
 const TIMEOUT: &str = "30m";
 
 /// What all actions are told.
-pub struct Told<'a> {
+#[derive(Debug, Clone, Model)]
+pub struct Told {
     /// ID of the pool.
-    pub pool_id: &'a Tf<String>,
-    /// Whether the result is waited for.
-    pub wait: &'a Tf<bool>,
-    /// How long it may take.
-    pub timeout: &'a Tf<String>,
+    #[tf(required)]
+    pub pool_id: Tf<String>,
+    /// Whether to wait until it is done. Default `true`.
+    #[tf(optional)]
+    pub wait: Tf<bool>,
+    /// How long it may take, such as `45m` or `1h30m`. Default `30m`.
+    #[tf(optional)]
+    pub timeout: Tf<String>,
 }
 
-impl Told<'_> {
+impl Told {
     /// What is wrong with it.
-    pub fn check(&self, found: &mut Diagnostics) {
-        allowed_time(self.timeout, &Place::of("timeout"), TIMEOUT, found);
+    pub fn check(&self) -> Diagnostics {
+        let mut found = Diagnostics::new();
+        allowed_time(&self.timeout, &Place::of(Self::TIMEOUT), TIMEOUT, &mut found);
         if self.pool_id.text().is_some_and(|id| id.is_empty() || id.contains(['/', ' '])) {
             let detail = "pool_id is no ID of a pool. Use the attribute id of the pool.";
-            Place::of("pool_id").error("Invalid ID", detail.to_owned(), found);
+            Place::of(Self::POOL_ID).error("Invalid ID", detail.to_owned(), &mut found);
         }
+        found
     }
 }
 
@@ -57,19 +63,21 @@ pub struct Work<'a> {
     pub pool: PoolId,
     /// Whether the result is waited for.
     pub waits: bool,
-    /// Such as `reboot`.
-    doing: String,
+    aim: Aim<'a>,
     progress: &'a Progress,
     allowed: String,
     said: Mutex<String>,
 }
 
 /// What is done, and with what, as in: reboot of node-1, node-2.
+#[derive(Debug, Clone, Copy)]
 pub struct Aim<'a> {
     /// Such as `reboot`.
     pub doing: &'a str,
     /// Names of nodes or job types.
     pub names: &'a [String],
+    /// The data source that shows how far it is.
+    pub shown_by: &'a str,
 }
 
 /// A part of the work, for which there is one request.
@@ -121,7 +129,7 @@ impl<'a> Step<'a> {
 pub async fn carry_out<W>(
     session: &dyn Session,
     cx: &Context,
-    told: Told<'_>,
+    told: &Told,
     aim: Aim<'_>,
     progress: &Progress,
     work: W,
@@ -133,14 +141,13 @@ where
         progress.say("Nothing is named, so nothing is done").await;
         return Ok(());
     }
-    let doing = aim.doing.to_owned();
     let connection = session.connect(cx).await?;
     let allowed = told.timeout.text().unwrap_or(TIMEOUT).to_owned();
-    let run = Run::new(&connection, cx, time(told.timeout, TIMEOUT));
+    let run = Run::new(&connection, cx, time(&told.timeout, TIMEOUT));
     let pool = PoolId::new(told.pool_id.text().unwrap_or_default());
     let waits = told.wait.known().copied().unwrap_or(true);
     let said = Mutex::default();
-    let carried = Work { run, pool, waits, doing, progress, allowed, said };
+    let carried = Work { run, pool, waits, aim, progress, allowed, said };
     let turn = run.turn(connection.turns().of::<Pool>(&carried.pool)).await;
     let Ok(_turn) = turn else {
         let detail = format!(
@@ -177,17 +184,17 @@ impl Work<'_> {
 
     /// What a step does, as in: reboot of node-1.
     pub fn what(&self, step: Step<'_>) -> String {
-        format!("{} of {}", self.doing, listed(step.names))
+        format!("{} of {}", self.aim.doing, listed(step.names))
     }
 
     /// The request of a step was refused, or its answer was lost.
     pub fn refused(&self, error: &Error, step: Step<'_>) -> Diagnostic {
-        let (pool, what) = (&self.pool, self.what(step));
+        let (pool, what, shown_by) = (&self.pool, self.what(step), self.aim.shown_by);
         let consequence = match error.kind() {
             ErrorKind::Ambiguous => format!(
                 "Nobody knows whether the service has begun with the {what}, so the request was \
-                 not repeated. Look at the nodes of pool {pool} (data source \
-                 modelarts_pool_nodes, or the console) before asking again."
+                 not repeated. Look at pool {pool} (data source {shown_by}, or the console) before \
+                 asking again."
             ),
             _ => format!("The {what} was not begun."),
         };
@@ -227,7 +234,8 @@ impl Work<'_> {
         let standing = |pending: Option<String>| {
             pending.map(|text| format!(" So far: {text}.")).unwrap_or_default()
         };
-        let look = "See how it ends with the data source modelarts_pool_nodes, or in the console.";
+        let shown_by = self.aim.shown_by;
+        let look = format!("See how it ends with the data source {shown_by}, or in the console.");
         match ended {
             Ended::Failed { reason, .. } => {
                 Diagnostic::error("The action failed", format!("{reason}{beside}"))
@@ -259,6 +267,31 @@ impl Work<'_> {
                 errors::failed_call("The action could not be watched", &consequence, &error)
             }
         }
+    }
+}
+
+/// Verdicts that may be older than a request: what failed or was done before it shows
+/// until the service begins anew.
+pub struct Doubts {
+    names: Mutex<BTreeSet<String>>,
+    until: Deadline,
+}
+
+impl Doubts {
+    /// These names had a verdict before the request, which goes out now.
+    pub fn about(names: impl IntoIterator<Item = String>) -> Self {
+        let names = Mutex::new(names.into_iter().collect());
+        Self { names, until: Deadline::after(OLD_VERDICT) }
+    }
+
+    /// Says whether a verdict on this name is one on the request. `has_begun` when
+    /// there is none at the moment: whatever comes from then on is new.
+    pub fn are_over(&self, name: &str, has_begun: bool) -> bool {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if has_begun {
+            names.remove(name);
+        }
+        !names.contains(name) || self.until.has_passed()
     }
 }
 

@@ -76,8 +76,11 @@ impl<K: Kind, F: Filters<Of = K::Model>> ListResource for Lists<K, F> {
                     }
                 };
                 let name = object.display_name();
+                if !names.pass(name) {
+                    continue;
+                }
                 let model = K::of_user(K::picture(&object));
-                if !names.pass(name) || !config.pass(&model) {
+                if !config.pass(&model) {
                     continue;
                 }
                 let id = object.id().to_string();

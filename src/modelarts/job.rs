@@ -18,8 +18,6 @@ pub struct Job {
     pub phase: JobPhase,
     /// What the service says of it; the reason when it failed.
     pub message: Option<String>,
-    /// Names of the nodes and other objects that it is about, as printed.
-    pub involved_objects: Option<String>,
 }
 
 /// How far a job is.
@@ -53,7 +51,6 @@ wire! {
         job_id: Option<String>,
         phase: Option<String>,
         message: Option<String>,
-        involved_objects: Option<String>,
     }
 }
 
@@ -65,7 +62,6 @@ fn job(answer: &Answer) -> Result<Job, Error> {
     Ok(Job {
         phase: JobPhase::read(parts.phase.as_deref().unwrap_or_default()),
         message: parts.message.filter(|message| !message.is_empty()),
-        involved_objects: parts.involved_objects,
     })
 }
 

@@ -41,16 +41,20 @@ impl Work {
 /// Is the draining of a node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Drain {
+    /// What the node said of an earlier one, which it goes on to say until this begins: no
+    /// reference tells that it is taken back before.
+    #[serde(default)]
+    pub(super) before: Option<String>,
     pub(super) from: Moment,
     pub(super) until: Moment,
     pub(super) fails: bool,
 }
 
 impl Drain {
-    /// Returns what the node says of it; `None` before it begins.
-    pub(super) fn state(&self, now: i64) -> Option<&'static str> {
+    /// Returns what the node says of it.
+    pub(super) fn state(&self, now: i64) -> Option<&str> {
         match self {
-            Self { from, .. } if !reached(*from, now) => None,
+            Self { from, before, .. } if !reached(*from, now) => before.as_deref(),
             Self { until, .. } if !reached(*until, now) => Some("draining"),
             Self { fails: true, .. } => Some("failed"),
             Self { fails: false, .. } => Some("drained"),

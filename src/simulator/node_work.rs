@@ -174,7 +174,9 @@ fn drain(world: &mut World, call: &Call<'_>, index: usize, names: &[&str]) {
         let failure = failure.as_ref().filter(|(_, hit)| hit.contains(&node.name.as_str()));
         let stuck = failure.is_some_and(|(outcome, _)| outcome.stuck);
         let until = until.filter(|_| !stuck);
-        node.drain = Some(Drain { from, until, fails: failure.is_some() });
+        let before = node.drain.as_ref().and_then(|drain| drain.state(call.now));
+        let before = before.map(str::to_owned);
+        node.drain = Some(Drain { before, from, until, fails: failure.is_some() });
     });
 }
 

@@ -284,6 +284,8 @@ fn a_node_tells_of_its_lock_and_of_its_drain() {
         ("drained", Some(DrainState::Drained)),
         ("Success", Some(DrainState::Drained)),
         ("drain failed", failed("drain failed")),
+        ("undrained", draining("undrained")),
+        ("incomplete", draining("incomplete")),
     ] {
         assert_eq!(node(json!({ key::NODE_DRAIN: word }), "").drain_state(), state, "{word}");
     }

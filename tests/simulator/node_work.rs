@@ -166,7 +166,9 @@ async fn draining_stands_in_an_annotation_and_may_fail_or_never_end() {
     for (stuck, end) in [(false, "failed"), (true, "draining")] {
         let hit = json!({ "nodes": [names[0]], "stuck": stuck });
         play(&world, json!({ "outcomes": { "drain_failed": hit } }));
+        let before = drains(&world, &id).await;
         ask(&world, &id, "batch-drain", &body).await.expect(200);
+        assert_eq!(drains(&world, &id).await, before, "not yet");
         world.pass(100_000);
         assert_eq!(drains(&world, &id).await, [end, "drained"]);
     }

@@ -74,11 +74,13 @@ pub enum DrainState {
 
 impl DrainState {
     fn read(said: &str) -> Self {
-        let lower = said.to_ascii_lowercase();
-        let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-        if says(&["fail", "error"]) {
+        let lower = said.trim().to_ascii_lowercase();
+        // Only a whole word is good news: "undrained" and "incomplete" are none.
+        const DONE: [&str; 6] =
+            ["drained", "success", "succeeded", "completed", "finished", "done"];
+        if ["fail", "error"].iter().any(|word| lower.contains(word)) {
             Self::Failed(said.to_owned())
-        } else if says(&["drained", "success", "succeed", "complete", "finished", "done"]) {
+        } else if DONE.contains(&lower.as_str()) {
             Self::Drained
         } else {
             Self::Draining(said.to_owned())
